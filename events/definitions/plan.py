@@ -186,12 +186,16 @@ class PlanVoided(Event):
 @event("plan.moved", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanMoved(Event):
-    """A unit above took the cycle over: it decides in what is still to be done of this plan."""
+    """Other units judge what is still to be done of this plan.
+
+    Its member came to head one that did, and nobody is judged from below; or a unit above took the
+    cycle over.
+    """
 
     period: Period
     member_id: MemberId
     path: tuple[UnitId, ...]  # the units that judge it, up to the one that decides
-    by: Hand
+    by: Hand | UnsetType = UNSET  # who took the cycle over
 
 
 PLAN: tuple[type[Event], ...] = (

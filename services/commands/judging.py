@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from events.definitions.plan import PlanMoved
 from events.definitions.reopening import ReviewEnded, ReviewMoved
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected
@@ -65,7 +66,7 @@ def after(state: review.State, told: Follows, now: datetime) -> review.State:
     return msgspec.structs.replace(state, version=moved.version, moves=(*state.moves, moved))
 
 
-def tell(work: Work, stream: Stream, told: Follows) -> NoReturn:
+def tell(work: Work, stream: Stream, told: Follows | PlanMoved) -> NoReturn:
     """Append what a worker tells else, as a worker does: whoever asked is not named by it.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -18,6 +18,7 @@ from services.access.roles import Action
 from services.commands import plans, reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
+from services.queries.following import follows_from_below
 from services.safekeeping.evidence import clean_name
 from services.subject import Subject
 
@@ -113,9 +114,7 @@ def extend_milestone(
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestone_steps.ExtendMilestone(
-            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
-            milestone_id=Label(milestone.id),
-            answering=reviews.leaders_of(work, milestone.subject),
+            **_follower(work, milestone, state, rules),
             due_at=rules.due_on(day, now=work.now),
             text=reviews.seal(work, milestone.subject, text),
         )
@@ -128,11 +127,7 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
     """Take back the last decision on a milestone, soon after it."""
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
-        command = milestone_steps.WithdrawDecision(
-            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
-            milestone_id=Label(milestone.id),
-            answering=reviews.leaders_of(work, milestone.subject),
-        )
+        command = milestone_steps.WithdrawDecision(**_follower(work, milestone, state, rules))
         return milestone_steps.withdraw_decision(state, command, rules, now=work.now)
 
     return _judge(context, asking, milestone, judge)
@@ -149,17 +144,28 @@ def _find(
 ) -> Done:
     """Let the follower say what they found on the evidence up to a version."""
 
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         found = command(
-            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
-            milestone_id=Label(milestone.id),
-            answering=reviews.leaders_of(work, milestone.subject),
+            **_follower(work, milestone, state, rules),
             evidence_version=evidence_version,
             text=UNSET if text is None else reviews.seal(work, milestone.subject, text),
         )
         return law(state, found)
 
     return _judge(context, asking, milestone, judge)
+
+
+def _follower(
+    work: Work, milestone: MilestoneOf, state: plan.State, rules: Rules
+) -> dict[str, Any]:
+    """Return who asks as whoever follows a plan: they are not below whose it is by now."""
+    who = work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS)
+    return {
+        "by": who,
+        "milestone_id": Label(milestone.id),
+        "answering": reviews.leaders_of(work, milestone.subject),
+        "below": follows_from_below(work.events, state, who, rules),
+    }
 
 
 def _judge(

@@ -7,18 +7,21 @@ import msgspec
 
 from events.definitions.event import Event
 from events.definitions.records import Label, Milestone
+from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
 from events.domain.plan import plan, plan_steps
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
-from services.access.roles import Action, Unseen, may, require, roles_towards
-from services.commands import reviews
+from services.access.roles import Action, Role, Unseen, may, require, roles_towards
+from services.commands import judging, reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
-from services.queries import year_counts
+from services.queries import following, year_counts
 from services.subject import Subject
+
+JUDGING = (Action.JUDGE_PLAN, Action.JUDGE_EVIDENCE)  # before these it is told what follows
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -66,13 +69,15 @@ def agree_to_plan(
     """Agree to a plan and say who follows it."""
 
     def judge(work: Work, state: plan.State) -> Event:
+        rules = rules_of(work, state)
         command = plan_steps.AgreeToPlan(
             by=work.hand_for(state.path),
             proposal_version=proposal_version,
             follower_id=follower_id,
+            follower_below=following.follows_from_below(work.events, state, follower_id, rules),
             answering=_answerers(work, subject, follower_id),
         )
-        return plan_steps.agree_to_plan(state, command, rules_of(work, state))
+        return plan_steps.agree_to_plan(state, command, rules)
 
     return _tell(context, asking, subject, judge)
 
@@ -83,12 +88,14 @@ def name_follower(
     """Let somebody else follow an agreed plan."""
 
     def judge(work: Work, state: plan.State) -> Event:
+        rules = rules_of(work, state)
         command = plan_steps.NameFollower(
             by=work.hand_for(state.path),
             follower_id=follower_id,
+            follower_below=following.follows_from_below(work.events, state, follower_id, rules),
             answering=_answerers(work, subject, follower_id),
         )
-        return plan_steps.name_follower(state, command, rules_of(work, state))
+        return plan_steps.name_follower(state, command, rules)
 
     return _tell(context, asking, subject, judge)
 
@@ -138,8 +145,27 @@ def load(work: Work, subject: Subject, action: Action) -> plan.State:
         Forbidden: the person may not.
     """
     state = plan.fold(work.load(stream_of(subject)).events)
+    if state.opened and action in JUDGING:
+        _tell_what_follows(work, subject, state, action)
     _require_action(work, subject, state, action)
     return work.after_units(state, state.path)
+
+
+def _tell_what_follows(work: Work, subject: Subject, state: plan.State, action: Action) -> None:
+    """Tell before whom a plan goes on, where no worker did, for who may judge it before or after.
+
+    Raises:
+        Unseen, Forbidden: they may do so neither before nor after.
+        ConcurrentAppend: it is told: what was asked is decided anew.
+    """
+    told = following.plan_followed_by(work.events, state, rules_of(work, state))
+    if told is None:
+        return
+    moved = Taken(state.version + 1, work.now, told)
+    followed = msgspec.structs.replace(state, version=moved.version, moved=moved)
+    roles = _roles(work, subject, state) | _roles(work, subject, followed)
+    require(action, roles, kind="plan")
+    judging.tell(work, stream_of(subject), told)
 
 
 def rules_of(work: Work, state: plan.State) -> Rules:
@@ -151,16 +177,22 @@ def rules_of(work: Work, state: plan.State) -> Rules:
 def _require_action(work: Work, subject: Subject, state: plan.State, action: Action) -> None:
     if state.opened is None:
         raise Unseen("plan")
-    roles = roles_towards(
-        work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
+    roles = _roles(work, subject, state)
+    work.sees = may(Action.SEE_STATE, roles)
+    require(action, roles, kind="plan")
+
+
+def _roles(work: Work, subject: Subject, state: plan.State) -> frozenset[Role]:
+    """Return what the person is towards a plan, as it is or as it would be."""
+    opened = plan_steps.opened_plan(state)
+    return roles_towards(
+        work.stand_under(year_counts.rulebook_of(work.context, opened)),
         subject=subject.member_id,
         path=state.path,
         follower=state.follower_id,
         leaders=reviews.leaders_of(work, subject),
         above=reviews.units_above(work, state.path),
     )
-    work.sees = may(Action.SEE_STATE, roles)
-    require(action, roles, kind="plan")
 
 
 def _answerers(work: Work, subject: Subject, follower_id: MemberId) -> frozenset[MemberId]:

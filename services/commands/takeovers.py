@@ -268,8 +268,8 @@ def _move(by: Hand, reads: SteadyReads, subject: Subject) -> Iterator[Told]:
     yield subject.stream, told
     stream = plan_stream(subject.period, subject.member_id)
     planned = plan.fold(reads.events(stream))
-    if planned.opened:
-        path = (*planned.pinned_path, *further)
+    if planned.opened and by.unit_id not in planned.pinned_path:
+        path = tuple(dict.fromkeys((*planned.pinned_path, *further)))
         yield stream, plan_steps.take_over_plan(planned, path, by)
 
 

@@ -1,17 +1,31 @@
-"""What follows for a member's review, by what the streams of the member and of units tell now."""
+"""What follows for a member's review or plan, by what streams of member and units tell now."""
 
 import functools
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from events.definitions.entry import Recorded
+from events.definitions.plan import PlanMoved
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, succession, timelines, unit
 from events.domain.organisation.succession import Place
+from events.domain.plan import following as plan_following
+from events.domain.plan import plan
+from events.domain.plan.following import Whose
+from events.domain.plan.plan_steps import opened_plan
 from events.domain.review import following, review
-from events.domain.review.following import Follows, Tree
+from events.domain.review.following import Follows
 from events.domain.review.writing_steps import opened_review
+from events.domain.year.heading import Tree
 from events.domain.year.rules import Rules
-from events.identifiers import Stream, UnitId, member_stream, unit_stream
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    member_stream,
+    review_stream,
+    unit_stream,
+)
 
 NAME = "transfers"  # of the reaction that tells it
 
@@ -26,6 +40,37 @@ def followed_by(read: Read, state: review.State, rules: Rules, *, now: datetime)
     about = opened_review(state).member_id
     holds = member.view(member.fold(read(member_stream(about))))
     return following.follow(state, holds, _tree(read), rules, now=now)
+
+
+def plan_followed_by(read: Read, state: plan.State, rules: Rules) -> PlanMoved | None:
+    """Return before whom a plan goes on, as `followed_by` a review; None where it stays."""
+    if state.opened is None or not rules.rulebook.competence:
+        return None
+    try:
+        return plan_following.follow_plan(state, _whose(read, state), rules)
+    except CommandRejected as rejection:
+        if rejection.why is Rejection.PLAN_THERE:
+            return None
+        raise
+
+
+def follows_from_below(read: Read, state: plan.State, who: MemberId, rules: Rules) -> bool:
+    """Tell whether somebody is below whose plan it is, and so does not follow it."""
+    if state.opened is None or not rules.rulebook.competence:
+        return False
+    holds = member.view(member.fold(read(member_stream(who))))
+    return plan_following.is_below(state, holds, _whose(read, state), rules)
+
+
+def _whose(read: Read, state: plan.State) -> Whose:
+    opened = opened_plan(state)
+    reviewed = review.fold(read(review_stream(opened.period, opened.member_id)))
+    return Whose(
+        holds=member.view(member.fold(read(member_stream(opened.member_id)))),
+        tree=_tree(read),
+        path=reviewed.pinned_path,
+        group=opened_review(reviewed).group or "",
+    )
 
 
 def _tree(read: Read) -> Tree:

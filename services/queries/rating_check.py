@@ -11,7 +11,7 @@ from events.domain.review.review import State
 from events.domain.verification import rating_checks, year_law
 from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
-from events.domain.verification.plan_law import LeftBehind
+from events.domain.verification.left_behind import LeftBehind
 from events.domain.verification.principals import why_not
 from events.domain.verification.published import wrong_document
 from events.domain.verification.roster_checks import wrong_by_then

@@ -1,10 +1,11 @@
-"""Transfer: what is still to be done of a member's review follows them, to units and to posts.
+"""Transfer: what is still to be done of a member's review and plan follows them.
 
 Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
 person now goes on with it; what was said before stays. A review that is proposed already, or whose
 authority is another one since, stays where it is; who came to an office above the unit whose year
 it is, is left to the year of a unit above. Whoever judges a review tells what follows for it first,
-so here it is told for those who look at lists. The review of whoever left, or of a unit that is
+so here it is told for those who look at lists. A plan goes on before units above those that its
+member came to head. The review of whoever left, or of a unit that is
 dissolved, goes on nowhere: it ends, and goes on again where they are there after all.
 """
 
@@ -14,6 +15,7 @@ from functools import partial
 
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
+from events.definitions.plan import PlanMoved, PlanOpened
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewResumed
 from events.definitions.review import RatingReturned, ReviewOpened
@@ -29,6 +31,7 @@ from events.definitions.roster import (
     UnitFormed,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.plan import plan
 from events.domain.review import ending, review
 from events.domain.review.following import NOTHING_FOLLOWS
 from events.domain.year.rules import Rules
@@ -37,6 +40,7 @@ from events.identifiers import (
     Stream,
     UnitId,
     derived_event_id,
+    plan_stream,
     review_stream,
 )
 from events.store import reference
@@ -49,11 +53,11 @@ from services.read_models.states import REVIEWS
 NAME = following.NAME
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
 
-Follows = Callable[[SteadyReads, review.State, datetime], Event | None]
+Follows = Callable[[SteadyReads, Stream, datetime], Event | None]
 
 
 class Transfers:
-    """Moves reviews after their members; ends those of dissolved units, or lets them go on."""
+    """Moves reviews and plans after their members; ends those of dissolved units, or not."""
 
     name = NAME
 
@@ -81,7 +85,12 @@ class Transfers:
                 | ReviewResumed(member_id=subject, period=period)
                 | ReviewMoved(member_id=subject, period=period, by=Hand())
             ):
-                self._follow_review(review_stream(period, subject), self._of_member, sequenced)
+                self._follow_stream(review_stream(period, subject), self._of_member, sequenced)
+            case (
+                PlanOpened(member_id=subject, period=period)
+                | PlanMoved(member_id=subject, period=period, by=Hand())
+            ):
+                self._follow_stream(plan_stream(period, subject), self._of_plan, sequenced)
             case UnitDissolved() | UnitFormed() | FactCorrected() | FactTookEffect() if (
                 stream.startswith(UNITS)
             ):
@@ -98,17 +107,18 @@ class Transfers:
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         database = self._context.store.database
         states.require_come(database, REVIEWS.projection, cause.position)  # else some are missing
-        for period in cycle_lists.periods(database, subject):
-            self._follow_review(review_stream(Period(period), subject), follows, cause)
+        for period in map(Period, cycle_lists.periods(database, subject)):
+            self._follow_stream(review_stream(period, subject), follows, cause)
+            self._follow_stream(plan_stream(period, subject), self._of_plan, cause)
 
-    def _follow_review(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
+    def _follow_stream(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
         attempt(partial(self._append, stream, follows, cause))
 
     def _append(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
-        """Append what follows for one review, decided on it as it is; anew after a lost race."""
+        """Append what follows for one of them, decided on it as it is; anew after a lost race."""
         reads, now = SteadyReads(self._context.store), self._context.clock.now()
         try:
-            event = follows(reads, review.fold(reads.events(stream)), now)
+            event = follows(reads, stream, now)
         except CommandRejected as rejection:
             if rejection.why in (*NOTHING_FOLLOWS, Rejection.RATED_FROM_BELOW):
                 return
@@ -118,17 +128,25 @@ class Transfers:
             new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
             reads.append({stream: (new,)})
 
-    def _of_member(self, reads: SteadyReads, state: review.State, now: datetime) -> Event | None:
+    def _of_member(self, reads: SteadyReads, stream: Stream, now: datetime) -> Event | None:
         """Return that a review ends as its member left, goes on as they are back, or moves."""
+        state = review.fold(reads.events(stream))
         if state.opened is None or state.collective:
             return None
         rules = self._rules(state, state.opened.fact)
         return following.followed_by(reads.events, state, rules, now=now)
 
-    def _end_or_resume(
-        self, reads: SteadyReads, state: review.State, now: datetime
-    ) -> Event | None:
+    def _of_plan(self, reads: SteadyReads, stream: Stream, _: datetime) -> Event | None:
+        """Return before whom a plan goes on; None where it stays."""
+        state = plan.fold(reads.events(stream))
+        if state.opened is None:
+            return None
+        rules = self._rules(state, state.opened.fact)
+        return following.plan_followed_by(reads.events, state, rules)
+
+    def _end_or_resume(self, reads: SteadyReads, stream: Stream, now: datetime) -> Event | None:
         """Return that a unit's review ended, or goes on where it stands after all; else None."""
+        state = review.fold(reads.events(stream))
         if state.opened is None:
             return None
         opened = state.opened.fact
@@ -136,5 +154,5 @@ class Transfers:
             return ending.end_review(state)
         return ending.resume_review(state, self._rules(state, opened), now=now)
 
-    def _rules(self, state: review.State, opened: ReviewOpened) -> Rules:
+    def _rules(self, state: review.State | plan.State, opened: ReviewOpened | PlanOpened) -> Rules:
         return reference.rules_of(self._context.store.database, state.deadlines.source(opened))

@@ -31,6 +31,12 @@ class Rejection(Enum):
     )
     PLAN_NOT_OPEN = ("not_open", "order", "this plan has not been opened")
     PLAN_OPEN = ("already_open", "order", "this plan is open already")
+    PLAN_THERE = ("already_done", "order", "the plan is before those who judge it already")
+    PLAN_FOLLOWS = (
+        "review_follows",
+        "order",
+        "this plan follows its member before other units: look at it again",
+    )
     YEAR_NOT_OPENED = ("not_open", "order", "this year has not been opened")
     YEAR_NOT_OPEN = ("not_open", "order", "this year is not open")
     YEAR_OPEN = ("already_open", "order", "this year is open already")
@@ -124,6 +130,11 @@ class Rejection(Enum):
         "somebody else with an office in a unit above does this: you are reviewed in this year",
     )
     FOLLOWS_ONESELF = ("on_oneself", "four eyes", "somebody else must follow this plan")
+    FOLLOWS_FROM_BELOW = (
+        "followed_from_below",
+        "four eyes",
+        "somebody follows this plan who is not below whose plan it is",
+    )
     CRITICISES_ONESELF = (
         "on_oneself",
         "four eyes",

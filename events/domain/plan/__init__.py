@@ -6,7 +6,7 @@ Facts, all of one stream `plan-PERIOD-ID`:
     plan.returned                   it is to be written anew, by a day
     plan.agreed                     it is in force, and who follows it
     plan.follower_named             somebody else follows it from now on
-    plan.moved                      a unit above judges it from now on
+    plan.moved                      other units judge it from now on
     plan.voided                     its cycle was voided: nothing before counts
     milestone.evidence_handed_in    what is shown for a milestone
     milestone.approved              the follower found it done
@@ -25,8 +25,10 @@ States:
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
     plan_steps          opening, proposal, agreement with a follower, another follower, return
     milestone_steps     evidence, the follower's verdicts, more time, a verdict taken back
+    following           before whom it goes on, whose member came to head those who judge it, and
+                        who is below them
 
-Stands on `year` (rules, deadlines, competence, leadership), `organisation` (succession),
+Stands on `year` (rules, deadlines, competence, heading, leadership), `organisation` (succession),
 `documents` (days), `aggregate` and the table of steps. Knows no review: whether
 a rating demands a plan, it is told.
 

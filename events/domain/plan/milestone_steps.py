@@ -50,6 +50,7 @@ class _Following:
     by: MemberId
     milestone_id: Label
     answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
+    below: bool = False  # whether they are below whose plan it is by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,8 @@ def _plan_of_follower(state: State, command: _Following) -> PlanOpened:
         raise CommandRejected(Rejection.PLAN_NOT_AGREED)
     if by != state.follower_id:
         raise CommandRejected(Rejection.NOT_THE_FOLLOWER)
+    if command.below:
+        raise CommandRejected(Rejection.FOLLOWS_FROM_BELOW)
     return opened
 
 

@@ -55,6 +55,7 @@ class AgreeToPlan:
     by: Hand
     proposal_version: int  # that was looked at
     follower_id: MemberId
+    follower_below: bool = False  # whether they are below whose plan it is
     answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
 
 
@@ -62,6 +63,7 @@ class AgreeToPlan:
 class NameFollower:
     by: Hand
     follower_id: MemberId
+    follower_below: bool = False
     answering: Collection[MemberId] = ()
 
 
@@ -189,9 +191,11 @@ def _plan_of_others(
 
 
 def _require_follower(state: State, command: AgreeToPlan | NameFollower) -> None:
-    """Raise CommandRejected where somebody would follow their own plan, or that of their unit."""
+    """Raise CommandRejected where somebody would follow their own plan, or one from below."""
     if state.is_of(command.follower_id) or command.follower_id in command.answering:
         raise CommandRejected(Rejection.FOLLOWS_ONESELF)
+    if command.follower_below:
+        raise CommandRejected(Rejection.FOLLOWS_FROM_BELOW)
 
 
 def _require_well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:

@@ -5,9 +5,8 @@ after that. A worker tells it; whoever judges tells it first, and whoever verifi
 again: a worker may tell nothing.
 """
 
-from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
 from events.definitions.roster import Standing
@@ -17,7 +16,8 @@ from events.domain.review import ending, opening
 from events.domain.review.opening import OpenReview
 from events.domain.review.state import RATED_ABOVE, State
 from events.domain.review.writing_steps import opened_review, under_way
-from events.domain.rulebook.terms import Competence
+from events.domain.year import heading
+from events.domain.year.heading import Tree
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
 
@@ -29,13 +29,6 @@ NOTHING_FOLLOWS = (  # all is as it is to be
     Rejection.REVIEW_ENDED,
     Rejection.DECIDED,
 )
-
-
-class Tree(NamedTuple):
-    """How units hang by now."""
-
-    way_up: Callable[[UnitId], tuple[UnitId, ...]]  # who acts for a unit, then the units above
-    kind_of: Callable[[UnitId], str]
 
 
 def follow(state: State, holds: Member, tree: Tree, rules: Rules, *, now: datetime) -> Follows:
@@ -52,7 +45,7 @@ def follow(state: State, holds: Member, tree: Tree, rules: Rules, *, now: dateti
         raise CommandRejected(Rejection.REVIEW_STAYS)
     path = _path(state, UnitId(holds.own_unit), tree)
     terms = rules.rulebook.competence_for(opened.group or "")
-    offices = _offices(holds, terms, rules)
+    offices = heading.offices_held(holds, rules, opened.group or "")
     is_above = bool(offices) and not offices.isdisjoint(tree.way_up(path[-1])[1:])
     if is_above and (state.left_above or not state.ending):
         return _leave_to_above(state)
@@ -65,7 +58,7 @@ def follow(state: State, holds: Member, tree: Tree, rules: Rules, *, now: dateti
         standing=opened.standing or Standing.OFFICIAL,
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
         kinds=tuple(map(tree.kind_of, path)) if terms else (),
-        under=tuple(each for each in path if _is_under(each, offices, tree)),
+        under=tuple(each for each in path if heading.is_under(each, offices, tree)),
     )
     return opening.move_review(state, command, rules)
 
@@ -92,17 +85,6 @@ def _path(state: State, own: UnitId, tree: Tree) -> tuple[UnitId, ...]:
     if pinned[0] == way[0] or pinned[-1] not in way:
         return pinned  # or another authority's member since: whoever opened this review ends it
     return way[: way.index(pinned[-1]) + 1]
-
-
-def _offices(holds: Member, terms: Competence | None, rules: Rules) -> frozenset[UnitId]:
-    """Return the units in which somebody holds an office, where an edition asks for them."""
-    offices = rules.rulebook.offices if terms else ()
-    return frozenset(UnitId(each.unit_id) for each in holds.posts if each.post in offices)
-
-
-def _is_under(unit_id: UnitId, offices: Collection[UnitId], tree: Tree) -> bool:
-    """Tell whether somebody holds an office in a unit, in the one that acts for it, or above."""
-    return bool(offices) and not {unit_id, *tree.way_up(unit_id)}.isdisjoint(offices)
 
 
 def _leave_to_above(state: State) -> ReviewEnded:

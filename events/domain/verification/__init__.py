@@ -19,6 +19,7 @@ was told, without a database and without trusting who ran it.
     review_law,         committees, and of what runs out, runs again or comes to hold
     plan_law,
     year_law, time_law
+    left_behind         at the end, which plans did not follow their review
     told, listed,       what was told so far, by which they go: of the whole log, or of a bundle;
     lately, published   whoever judges goes by the days that came, of lists a moment is granted
     principals,         that each fact was told by who may: the account of who acts, a worker, the

@@ -78,9 +78,9 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
             return (event.by.member_id,)
         case PlanAgreed() | FollowerNamed():
             return (event.by.member_id, event.follower_id)
-        case RatingReturned() | PlanReturned() | PlanMoved() | PlanVoided() | ReviewVoided():
+        case RatingReturned() | PlanReturned() | PlanVoided() | ReviewVoided():
             return (event.by.member_id,)
-        case ReviewMoved(by=Hand(member_id=took_over)):
+        case ReviewMoved(by=Hand(member_id=took_over)) | PlanMoved(by=Hand(member_id=took_over)):
             return (took_over,)
         case (
             StepWaived(by=Hand(member_id=acted))

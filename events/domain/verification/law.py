@@ -20,6 +20,7 @@ from events.definitions.records import Hand
 from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.definitions.review import ReviewOpened
 from events.domain.verification import plan_law, review_law, time_law, year_law
+from events.domain.verification.left_behind import LeftBehind
 from events.domain.verification.rating_checks import Check
 from events.domain.verification.streams import hands_of
 from events.domain.verification.told import RulesOf, Told
@@ -58,7 +59,7 @@ def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf, until:
     And whether by then, when all was signed, everything followed that was to.
     """
     told, judged, wrong = Told(rules_of), 0, list[str]()
-    reviews, plans = dict[Stream, None](), plan_law.LeftBehind()
+    reviews, plans = dict[Stream, None](), LeftBehind()
     for each in history:
         judged += type(each.event) in LAWS
         wrong += (

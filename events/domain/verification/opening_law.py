@@ -32,13 +32,13 @@ from events.domain.review import (
     writing_steps,
 )
 from events.domain.review.collective import OpenCollective
-from events.domain.review.following import Tree
 from events.domain.review.opening import OpenReview
 from events.domain.review.reopening import Ground
 from events.domain.rulebook.terms import Why
 from events.domain.verification import year_law
 from events.domain.verification.told import NotSo, Told
 from events.domain.verification.year_law import path_over, require_voided
+from events.domain.year.heading import Tree
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId, member_stream, review_stream, unit_stream
 
@@ -190,8 +190,8 @@ def _follow_again(case: Review, event: Event) -> Event:
 def _by_roster(case: Review) -> tuple[review.State, member.Member, Tree, Rules]:
     """Return by what the law says what follows for a review."""
     told = case.told
-    tree = Tree(told.acting_way_up, lambda each: told.holds_of(each).kind or "")
-    return case.state, member.view(told.member(case.opening_fact.member_id)), tree, case.rules
+    holds = member.view(told.member(case.opening_fact.member_id))
+    return case.state, holds, told.tree, case.rules
 
 
 def void_again(case: Review, event: ReviewVoided) -> Event:

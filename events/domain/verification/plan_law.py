@@ -1,6 +1,6 @@
 """Each fact of a plan, decided anew from what was told before it, as `review_law` does."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,72 +21,29 @@ from events.definitions.plan import (
     PlanReturned,
     PlanVoided,
 )
-from events.definitions.records import Hand, Milestone
-from events.definitions.reopening import ReviewMoved, ReviewVoided
+from events.definitions.records import Milestone
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member
-from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.plan import following, milestone_steps, plan, plan_steps
+from events.domain.plan.following import Whose
 from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
 from events.domain.verification.told import Told
-from events.domain.verification.year_law import (
-    FOLLOWS_MAX,
-    is_voided,
-    path_over,
-    require_voided,
-)
+from events.domain.verification.year_law import is_voided, path_over, require_voided
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, Stream, plan_stream
+from events.identifiers import MemberId, plan_stream
 
-
-class LeftBehind:
-    """The plans that are where their review is no more: voided, or before who took its year over.
-
-    Both is told of them at once with it; they follow a review in nothing else (decision 0099).
-    """
-
-    def __init__(self) -> None:
-        self._left = dict[Stream, _Awaited]()
-
-    def tell(self, told: Told, each: Recorded | Sequenced) -> None:
-        """Take one fact in, by what was told before: a plan follows before its review, or after."""
-        event = each.event
-        if isinstance(event, ReviewVoided | ReviewMoved) and event.by:
-            stream = plan_stream(event.period, event.member_id)
-            awaited = _Awaited(FOLLOWS[type(event)], event.by, each.entry.recordedat)
-            if _is_awaited(told.state(stream), awaited):
-                self._left[stream] = awaited
-        elif isinstance(event, PlanVoided | PlanMoved):
-            stream = plan_stream(event.period, event.member_id)
-            if stream in self._left and type(event) in (PlanVoided, self._left[stream].fact):
-                del self._left[stream]
-
-    def findings(self, until: datetime) -> Iterator[tuple[Stream, str]]:
-        """Iterate over the plans of which nothing was told long after it was of their review."""
-        for stream, (fact, by, since) in self._left.items():
-            if until - since > FOLLOWS_MAX:
-                did = "voided" if fact is PlanVoided else "took over"
-                yield stream, f"nothing followed in {stream}: {by.member_id} {did} its review"
-
-
-class _Awaited(NamedTuple):
-    """What is to be told of a plan, by whose hand, and since when."""
-
-    fact: type[PlanVoided | PlanMoved]
-    by: Hand
-    since: datetime
-
-
-FOLLOWS: Mapping[type[Event], type[PlanVoided | PlanMoved]] = {
-    ReviewVoided: PlanVoided,
-    ReviewMoved: PlanMoved,
-}
-
-
-def _is_awaited(state: plan.State, awaited: _Awaited) -> bool:
-    """Tell whether there is a plan, of which that was not told just before."""
-    moved = state.moved is not None and state.moved.fact.by == awaited.by
-    return state.opened is not None and not (awaited.fact is PlanMoved and moved)
+JUDGING = (  # by somebody: what followed by then was told before
+    PlanAgreed,
+    FollowerNamed,
+    PlanReturned,
+    MilestoneApproved,
+    MoreAsked,
+    MilestoneReturned,
+    MilestoneExtended,
+    DecisionWithdrawn,
+)
 
 
 class Plan(NamedTuple):
@@ -110,6 +67,23 @@ class Plan(NamedTuple):
         leading = (each for each in members if self.told.acts_for(unit_id, each, self.rules))
         return reviewed.leaders | self.state.leaders | {*leading}
 
+    @property
+    def whose(self) -> Whose:
+        """Return whose plan it is, as they stood when a fact was told."""
+        opened, told = self.opening_fact, self.told
+        reviewed = told.review(opened.period, opened.member_id)
+        return Whose(
+            holds=member.view(told.member(opened.member_id)),
+            tree=told.tree,
+            path=reviewed.pinned_path,
+            group=opened_review(reviewed).group or "",
+        )
+
+    def is_below(self, follower: MemberId) -> bool:
+        """Tell whether somebody is below whose plan it is: a bundle holds no roster of theirs."""
+        holds = member.view(self.told.member(follower))
+        return self.told.whole and following.is_below(self.state, holds, self.whose, self.rules)
+
 
 def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
     """Return what the law tells where a fact of a plan was told."""
@@ -119,7 +93,11 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
     if isinstance(event, PlanOpened):
         return _open(told, state, event, at)
     goes_by = state.deadlines.source(plan_steps.opened_plan(state))
-    return AGAIN[type(event)](Plan(told, state, told.rules(goes_by), at), event)
+    case = Plan(told, state, told.rules(goes_by), at)
+    found = AGAIN[type(event)](case, event)
+    if isinstance(event, JUDGING):
+        following.require_followed(state, case.whose, case.rules)
+    return found
 
 
 def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Event:
@@ -140,17 +118,21 @@ def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Eve
 
 
 def _move(case: Plan, event: PlanMoved) -> Event:
+    if not event.by:
+        return following.follow_plan(case.state, case.whose, case.rules)
     reviewed, pinned = case.told.review(event.period, event.member_id), case.state.pinned_path
     path = path_over(case.told, event.period, pinned, event.by, among=reviewed.pinned_path)
-    return plan_steps.take_over_plan(case.state, path, event.by)
+    each_once = tuple(dict.fromkeys(path))  # it may be before one of those above already
+    return plan_steps.take_over_plan(case.state, each_once, event.by)
 
 
 def _void(case: Plan, event: PlanVoided) -> Event:
     begun = case.told.order_of(plan_stream(event.period, event.member_id), case.state.opened)
-    judges = case.state.pinned_path[-1]  # at or below the unit whose year it is
+    judges = case.state.pinned_path[-1]
+    first = case.opening_fact.path[-1]  # at or below the unit whose year it is
     voided = (
         each
-        for each in case.told.way_up(judges)
+        for each in (*case.told.way_up(judges), *case.told.way_up(first))
         if is_voided(case.told, event.period, each, event.by, since=begun)
     )
     top = next(voided, judges)
@@ -187,6 +169,7 @@ def _name_follower(case: Plan, event: FollowerNamed) -> Event:
     command = plan_steps.NameFollower(
         by=event.by,
         follower_id=follower,
+        follower_below=case.is_below(follower),
         answering=case.answering(follower, event.by.member_id),
     )
     return plan_steps.name_follower(case.state, command, case.rules)
@@ -199,6 +182,7 @@ def _agree(case: Plan, event: PlanAgreed) -> Event:
         by=event.by,
         proposal_version=event.proposal_version,
         follower_id=follower,
+        follower_below=case.is_below(follower),
         answering=case.answering(follower, event.by.member_id),
     )
     return plan_steps.agree_to_plan(case.state, command, case.rules)
@@ -231,6 +215,7 @@ def _verdict(case: Plan, event: MilestoneApproved | MoreAsked | MilestoneReturne
         by=event.by,
         milestone_id=event.milestone_id,
         answering=case.answering(event.by),
+        below=case.is_below(event.by),
         evidence_version=event.evidence_version,
         text=event.text,
     )
@@ -242,6 +227,7 @@ def _extend(case: Plan, event: MilestoneExtended) -> Event:
         by=event.by,
         milestone_id=event.milestone_id,
         answering=case.answering(event.by),
+        below=case.is_below(event.by),
         due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
         text=event.text,
     )
@@ -250,7 +236,10 @@ def _extend(case: Plan, event: MilestoneExtended) -> Event:
 
 def _withdraw(case: Plan, event: DecisionWithdrawn) -> Event:
     command = milestone_steps.WithdrawDecision(
-        by=event.by, milestone_id=event.milestone_id, answering=case.answering(event.by)
+        by=event.by,
+        milestone_id=event.milestone_id,
+        answering=case.answering(event.by),
+        below=case.is_below(event.by),
     )
     return milestone_steps.withdraw_decision(case.state, command, case.rules, now=case.at)
 

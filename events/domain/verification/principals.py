@@ -163,8 +163,8 @@ def _acts(*principals: str) -> Rule:
     return rule
 
 
-def _by_move(tellers: Tellers, entry: Entry, event: ReviewMoved) -> str:
-    """Return what is wrong with who moved a review: after its member, or with a year taken over."""
+def _by_move(tellers: Tellers, entry: Entry, event: ReviewMoved | PlanMoved) -> str:
+    """Return what is wrong with who moved it: after its member, or with a year taken over."""
     rule = _acts(TAKEOVERS) if event.by else _only(TRANSFERS)
     return rule(tellers, entry, event)
 
@@ -264,8 +264,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 # By which rule each type of ours is told; all others are sent.
 RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys((*OWN_STEPS, *BY_HAND), _acts()),
-    **dict.fromkeys((ReviewVoided, PlanVoided, PlanMoved), _acts(TAKEOVERS)),
-    ReviewMoved: _by_move,
+    **dict.fromkeys((ReviewVoided, PlanVoided), _acts(TAKEOVERS)),
+    **dict.fromkeys((ReviewMoved, PlanMoved), _by_move),
     StepWaived: _by_hand_or(TIMEKEEPER),
     **dict.fromkeys((ReviewEnded, ReviewResumed), _by_hand_or(TRANSFERS)),
     ReviewOpened: _only(f"{WORKER}openings"),

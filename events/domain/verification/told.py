@@ -29,6 +29,7 @@ from events.domain.verification.lately import Lately
 from events.domain.verification.listed import Listed
 from events.domain.verification.published import Published
 from events.domain.year import cycle
+from events.domain.year.heading import Tree
 from events.domain.year.rules import Pinned, Rules
 from events.errors import TusoiError
 from events.identifiers import (
@@ -221,6 +222,11 @@ class Told:
     def acting_way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return who acts for a unit, then the units above that stand, the next first."""
         return succession.acting_way_up(unit_id, self._place)
+
+    @property
+    def tree(self) -> Tree:
+        """Return how units hang by now."""
+        return Tree(self.acting_way_up, lambda each: self.holds_of(each).kind or "")
 
     def standing_unit(self, unit_id: UnitId) -> UnitId:
         """Return a unit, or where whoever was left in it is once it was dissolved."""

@@ -22,11 +22,12 @@ What decisions ask:
     supplements         which deadlines a newer edition of the calendar moves
     competence          nobody decides on themselves; whoever decides holds an office in the right
                         unit
+    heading             what somebody heads by now, and what lies under it
     speaking            which editions speak for a unit where no year does
     leadership          who answers for a unit under review and writes in its name
 
-Stands on `rulebook`, `organisation` (succession), `documents` (calendar, periods), `aggregate` and
-the table of steps. Knows neither review nor plan.
+Stands on `rulebook`, `organisation` (member, succession), `documents` (calendar, periods),
+`aggregate` and the table of steps. Knows neither review nor plan.
 
 Start with `deadlines.Deadlines`, then `rules.Rules.due_at`, then `competence`.
 """

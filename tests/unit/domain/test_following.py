@@ -18,9 +18,10 @@ from events.definitions.review import RatingReturned, ReviewOpened
 from events.domain.organisation.member import ENROLLED, Member, Post
 from events.domain.organisation.member import LEFT as GONE
 from events.domain.review import following, opening, review
-from events.domain.review.following import Follows, Tree
+from events.domain.review.following import Follows
 from events.domain.review.state import RATED_ABOVE
 from events.domain.rulebook.terms import AtTheEnd, Competence, Judge, Seat
+from events.domain.year.heading import Tree
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from tests.support import party_rules

@@ -130,3 +130,9 @@ def test_nobody_answers_for_what_was_never_opened() -> None:
 def test_who_took_over_or_voided_a_year_that_they_answer_for_is_found(fact: Event) -> None:
     assert misjudged(PROPOSED, fact)
     assert not misjudged(PROPOSED, replace(fact, by=AGREED.by))  # type: ignore[type-var]
+
+
+def test_nobody_judges_by_what_follows_from_posts() -> None:
+    moved = PlanMoved(period=YEAR, member_id=AS_UNIT, path=(CELL,))
+
+    assert four_eyes.judges_of(moved) == ()

@@ -10,7 +10,14 @@ from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
-from events.definitions.plan import PlanMoved, PlanVoided
+from events.definitions.plan import (
+    FollowerNamed,
+    MilestoneApproved,
+    PlanAgreed,
+    PlanMoved,
+    PlanReturned,
+    PlanVoided,
+)
 from events.definitions.records import Hand
 from events.definitions.reopening import (
     ReviewEnded,
@@ -36,7 +43,7 @@ from events.domain.verification.repeats import check_once
 from events.identifiers import plan_stream, review_stream
 from tests.support.collective_facts import AS_UNIT
 from tests.support.forged import after, before, first_of, until, wrong
-from tests.support.law import CELL, MEMBER, TOP
+from tests.support.law import CELL, LEADERS_HAND, MEMBER, TOP
 from tests.support.lawful import Asked, bundle_of, log_of
 from tests.support.lawful_facts import (
     ABOVE,
@@ -244,6 +251,43 @@ def test_of_what_was_never_opened_or_followed_in_time_nothing_is_left_behind() -
         assert year_law.why_left_behind(log, log.review_of(stream), stream, late) == ""
 
 
+@BOTH
+@pytest.mark.parametrize("kind", [PlanReturned, PlanAgreed, MilestoneApproved, FollowerNamed])
+def test_no_plan_is_judged_where_it_was_left_out_that_its_member_came_to_an_office(
+    kind: type[Event], *, whole: bool
+) -> None:
+    history = before(A_MEMBERS, kind)
+
+    found = wrong(after(history, given(HEADS), first_of(A_MEMBERS, kind)), whole=whole)
+
+    assert "this plan follows its member before other units" in found[-1]
+
+
+@BOTH
+def test_a_plan_goes_on_before_those_whom_its_member_does_not_head(*, whole: bool) -> None:
+    history = after(before(A_MEMBERS, PlanAgreed), given(HEADS))
+    right, lower = (
+        PlanMoved(period=YEAR, member_id=MEMBER, path=path) for path in ((TOP,), (CELL,))
+    )
+
+    assert wrong(after(history, right), whole=whole) == []
+    (otherwise,) = wrong(after(history, lower), whole=whole)
+    assert "plan.moved is not as the law decides it: path" in otherwise
+    (again,) = wrong(after(history, right, right), whole=whole)
+    assert "the plan is before those who judge it already" in again
+
+
+def test_nobody_below_follows_a_plan_and_a_bundle_does_not_know_where_they_are() -> None:
+    right = PlanMoved(period=YEAR, member_id=MEMBER, path=(TOP,))
+    follows = replace(first_of(A_MEMBERS, PlanAgreed), by=LEADERS_HAND)
+    told = after(before(A_MEMBERS, PlanAgreed), given(HEADS), right, follows)
+
+    (found,) = wrong(told, whole=True)
+
+    assert "somebody follows this plan who is not below whose plan it is" in found
+    assert wrong(told, whole=False) == []
+
+
 def test_a_plan_that_went_on_before_a_unit_above_does_not_do_so_again() -> None:
     (found,) = wrong(
         after(until(TAKEN_OVER, PlanMoved), first_of(TAKEN_OVER, PlanMoved)), whole=True
@@ -288,3 +332,22 @@ def test_a_review_without_a_plan_leaves_none_behind() -> None:
     history = after(opened, VOIDED, first_of(VOIDED_ANEW, ReviewVoided))
 
     assert [each.passed for each in late_verdicts(history)] == [True, True]
+
+
+def test_a_plan_that_is_before_who_took_its_year_over_already_has_nothing_to_follow() -> None:
+    history = before(TAKEN_OVER, ReviewMoved)
+    there = PlanMoved(period=YEAR, member_id=MEMBER, path=(ABOVE,))
+
+    told = after(history, given(ABOVE_HAND), there, first_of(TAKEN_OVER, ReviewMoved))
+
+    assert [each.passed for each in late_verdicts(told)] == [True, True]
+
+
+def test_a_plan_that_followed_posts_alone_did_not_follow_its_review() -> None:
+    history = until(TAKEN_OVER, ReviewMoved)
+    by_posts = PlanMoved(period=YEAR, member_id=MEMBER, path=(TOP,))
+
+    soon, late = late_verdicts(after(history, given(HEADS), by_posts))
+
+    assert soon.passed
+    assert "nothing followed in" in late.detail

@@ -182,6 +182,17 @@ def test_the_follower_approves_the_evidence_that_they_saw() -> None:
     )
 
 
+def test_nobody_below_whose_plan_it_is_follows_it() -> None:
+    agree = replace(agreeing(), follower_below=True)
+    judge = replace(approving(), below=True)
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
+
+    rejection_of(
+        lambda: plan_steps.agree_to_plan(plan_with(PROPOSED), agree, RULES), "followed_from_below"
+    )
+    rejection_of(lambda: milestone_steps.approve_milestone(state, judge), "followed_from_below")
+
+
 def test_nobody_but_the_follower_judges_and_never_the_member() -> None:
     state = plan_with(PROPOSED, AGREED, HANDED_IN)
 

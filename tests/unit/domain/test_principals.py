@@ -249,8 +249,8 @@ def test_a_take_over_or_voiding_reaches_a_year_by_who_did_it_or_by_its_reaction(
                 assert not [e for e in others(every, "worker:takeovers") if may(fact, e)]
 
 
-@pytest.mark.parametrize("cls", [ReviewEnded, ReviewResumed])
-def test_a_review_ends_and_goes_on_by_those_who_decide_or_as_its_subject_goes(
+@pytest.mark.parametrize("cls", [ReviewEnded, ReviewResumed, ReviewMoved, PlanMoved])
+def test_a_year_ends_moves_and_goes_on_by_those_who_decide_or_as_its_subject_goes(
     cls: type[Event],
 ) -> None:
     by_hand = example(cls)
