@@ -33,8 +33,15 @@ class Due(Record, frozen=True, kw_only=True):
     """Until when a step is to be taken."""
 
     step: Code
-    item: Label = Label("")  # which milestone or criticism, where a step is taken several times
+    item: Label = Label("")  # which milestone, criticism or appraisal, where there are several
     due_at: Moment
+
+
+class Appraisal(Record, frozen=True, kw_only=True):
+    """One that a proposal is to have, before it is decided on."""
+
+    item: Label = Label("")  # its id, where the rulebook gives it one of its own
+    at: Code  # in which of the units that rate: "own", "next" or "authority"
 
 
 class Facts(Record, frozen=True, kw_only=True):

@@ -11,7 +11,17 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period, Weighed
+from events.definitions.records import (
+    Appraisal,
+    Digest,
+    Due,
+    Facts,
+    Hand,
+    Label,
+    Outcome,
+    Period,
+    Weighed,
+)
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -43,6 +53,7 @@ class ReviewOpened(Event):
     calendar: Digest
     dues: tuple[Due, ...]  # of the steps that are due by a day; others run when their turn comes
     steps: tuple[Code, ...]  # that this review takes, in their order
+    appraisals: tuple[Appraisal, ...] = ()  # in their order, where it has that step
     places: tuple[UnitId, ...]  # before which it is held, where the rulebook wants that
     group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
     unrated: Code | UnsetType = UNSET  # why this review ends without a rating
@@ -157,7 +168,7 @@ class StepWaived(Event):
     member_id: MemberId
     step: Code
     dues: tuple[Due, ...]  # until when what waited for it is to be taken
-    item: Label  # which point; empty for a step that is taken once
+    item: Label  # which point or appraisal; empty for a step that is taken once
     by: Hand | UnsetType = UNSET
     text: Sealed[str] | UnsetType = UNSET  # the reason of whom it waived
 
@@ -174,7 +185,7 @@ class RatingProposed(Event):
     by: Hand
     decision_due_at: Moment
     text: Sealed[str] | UnsetType = UNSET  # the unit's comment
-    appraisal_due_at: Moment | UnsetType = UNSET  # where the proposal is appraised first
+    appraisal_due_at: Moment | UnsetType = UNSET  # of the first, where the proposal is appraised
 
 
 @_of_review("review.rating_appraised")
@@ -187,6 +198,8 @@ class RatingAppraised(Event):
     level: Code
     proposal_version: int  # of the proposal that they looked at
     by: Hand
+    item: Label  # which appraisal; empty where the rulebook gives it no id of its own
+    dues: tuple[Due, ...] = ()  # until when the appraisal that waited for it is to be given
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 

@@ -3,12 +3,12 @@
 A step is stored, and named in editions, by its value; a turn likewise. What the rest of the program
 asks of a step, it asks of its row: who takes it and in which unit (`takers`), which right that is,
 who was late, whom it waits for, whether a rating is reset with it, which facts take it. So nothing
-outside compares a step with a bare word, and a row is the one place where a step is changed. Of
-later editions, which bring steps of their own, a row is the kind.
+outside compares a step with a bare word, and a row is the one place where a step is changed. Of a
+step to which an edition gives an id of its own, a row is the kind.
 
 Where to start reading: `TABLE`, at the end. Who is to deal with a step that is new is said by mypy
 (`match` over `Step` or `Turn` ends in `assert_never`) and by `tests/unit/test_every_step.py`,
-which asks all floors for each row.
+which asks all floors for each row. It is over 300 lines: the table is read as one.
 
 Facts: none of its own. A row names those of other wings by which its step is taken.
 Stands on: the definitions of facts, and nothing of the law.
@@ -97,6 +97,26 @@ class Where(StrEnum):
     RUNG = "rung"  # the one before which an escalation lies
 
 
+class At(StrEnum):
+    """In which of the units that rate an edition has a step taken."""
+
+    OWN = "own"  # the one that proposes
+    NEXT = "next"  # the one above that, but not beyond the one that decides
+    AUTHORITY = "authority"  # the one that decides
+
+    def units_of(self, above: tuple[UnitId, ...]) -> tuple[UnitId, ...]:
+        """Return the unit meant, of those from the one that proposes to the one that decides."""
+        match self:
+            case At.OWN:
+                return above[:1]
+            case At.NEXT:
+                return above[:2][-1:]
+            case At.AUTHORITY:
+                return above[-1:]
+            case never:
+                assert_never(never)
+
+
 class PostRole(StrEnum):
     """For what the law needs a post: an edition says which ones have which role."""
 
@@ -119,6 +139,7 @@ class Row:
     after: tuple[Step, ...] = ()  # what must be taken before; without, its turn is from the opening
     taken_by: tuple[type[Event], ...]  # the facts by which it is taken
     once: bool = True  # else once for each criticism, point, milestone or rung
+    several: bool = False  # an edition may have it more than once, each with an id of its own
     in_editions: bool = True  # an edition says by when; else what it follows from does
     optional: bool = False  # an edition may leave it out
     rates: bool = False  # reopening a review begins it anew
@@ -178,6 +199,7 @@ TABLE: Mapping[Step, Row] = {
         where=Where.TOP,
         role=PostRole.APPRAISER,
         after=(Step.PROPOSAL,),
+        several=True,
         optional=True,
         waivable=True,
         rates=True,
@@ -243,6 +265,7 @@ TABLE: Mapping[Step, Row] = {
 IN_EDITIONS = tuple(step for step in Step if step.row.in_editions)
 OPTIONAL = frozenset(step for step in Step if step.row.optional)
 WAIVABLE = tuple(step for step in Step if step.row.waivable)
+SEVERAL = tuple(step for step in Step if step.row.several)
 
 
 def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:

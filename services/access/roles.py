@@ -9,7 +9,7 @@ edition pinned there (decision 0094). Only `auditor` and `administrator` are giv
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from events.definitions.records import Hand
 from events.domain.organisation import succession
 from events.domain.organisation.member import ENROLLED, Member
 from events.domain.organisation.succession import Successors
+from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import PostRole, Row, Step, Turn, Where
 from events.errors import TusoiError
@@ -54,7 +55,7 @@ class Role(enum.StrEnum):
     COMMITTEE = "committee"  # holds a post on the way up to the deciding unit
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
-    APPRAISER = "appraiser"  # holds a post that appraises there
+    APPRAISER = "appraiser"  # holds a post that appraises, where an appraisal waits for one
     DECIDER = "decider"  # holds a post that decides there
     SUPERIOR = "superior"  # holds an office in a unit above that one
     AUDITOR = "auditor"
@@ -138,10 +139,20 @@ BY_POST: Mapping[PostRole, Role] = {  # whose right it is to take a step that an
 }
 
 
+def _by_post(row: Row) -> frozenset[Role]:
+    """Return who takes a step that an edition gives to posts; nobody of other steps."""
+    return frozenset((BY_POST[row.role],) if row.role and row.role in BY_POST else ())
+
+
+def turn_roles(step: Step, turn: Turn) -> frozenset[Role]:
+    """Return whose turn a step is that waits."""
+    return _by_post(step.row) or TURNS[turn]
+
+
 def _takers(row: Row) -> frozenset[Role]:
     """Return who may take a step, by the table of steps."""
-    if row.role and row.role in BY_POST:
-        return frozenset((BY_POST[row.role],))
+    if of_post := _by_post(row):
+        return of_post
     places = (_R.COMMITTEE,) if row.where is Where.PLACES else ()  # a place is anybody's by a post
     leads = (_R.LEADER,) if row.turn_of_collective is Turn.MEMBER else ()
     return TURNS[row.turn].union(places, leads)
@@ -152,7 +163,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.SEE_STATE: frozenset(
         (*_OWN, _R.FORMER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, *_ABOVE, _R.AUDITOR)
     ),
-    Action.READ_WORDS: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, *_ABOVE)),
+    Action.READ_WORDS: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, _R.APPRAISER, *_ABOVE)),
     Action.SEE_READERS: frozenset(_OWN),
     Action.READ_PLAN: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, *_ABOVE, _R.FOLLOWER)),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
@@ -170,6 +181,13 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.AUDIT: frozenset((*_OWN, _R.FORMER, *_ABOVE, _R.AUDITOR)),
     Action.READ_LOG: frozenset((_R.AUDITOR,)),
 }
+
+
+class Appraising(NamedTuple):
+    """An appraisal that may be given: in which units, and which, where it has an id of its own."""
+
+    units: tuple[UnitId, ...]
+    item: str = ""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,9 +228,11 @@ class Actor(Person, frozen=True, kw_only=True):
 
     editions: tuple[Rulebook, ...] = ()
 
-    def offices_for(self, step: Step | None = None) -> tuple[tuple[UnitId, Code], ...]:
+    def offices_for(
+        self, step: Step | None = None, item: str = ""
+    ) -> tuple[tuple[UnitId, Code], ...]:
         """Return the posts by which they take a step for a unit; with none, by which they act."""
-        posts = {post for each in self.editions for post in each.posts_for(step)}
+        posts = {post for each in self.editions for post in each.posts_for(step, item)}
         return tuple(each for each in self.posts if each[1] in posts)
 
     @property
@@ -239,12 +259,14 @@ class Actor(Person, frozen=True, kw_only=True):
         """Tell whether they act for a unit that is not on a path: it may be above."""
         return bool(path) and not self.office_units | self.succeeded_units <= set(path)
 
-    def hand_for(self, units: Iterable[UnitId], step: Step | None = None) -> Hand | None:
+    def hand_for(
+        self, units: Iterable[UnitId], step: Step | None = None, item: str = ""
+    ) -> Hand | None:
         """Return the hand with which they take a step, or act, in the first unit possible.
 
         For a dissolved unit it is an office in its successor, which the hand names.
         """
-        offices = self.offices_for(step)
+        offices = self.offices_for(step, item)
         for unit_id in map(self.acting_in, units):
             for held_in, post in offices:
                 if held_in == unit_id and self.member_id:
@@ -292,6 +314,7 @@ def roles_towards(
     subject: MemberId | None,
     path: Collection[UnitId],
     rated_by: Collection[UnitId] = (),
+    appraising: Collection[Appraising] = (),
     follower: MemberId | None = None,
     leaders: Collection[MemberId] = (),
     above: Collection[UnitId] = (),
@@ -299,10 +322,10 @@ def roles_towards(
     """Return the roles of a person towards the year of a member or collective.
 
     Without subject, those towards the members of the first unit of a path. `rated_by` are the units
-    of the path that rate; none: all of it. `leaders` answer for a collective, also once they hold
-    no office in it any more, but as somebody from outside once they belong to another unit; `above`
-    are the units above the path, as far as the person acts for one of them. Whoever acts for a
-    dissolved unit has the roles of its posts, but does not lead it.
+    of the path that rate; none: all of it. `appraising` are the appraisals that may be given now;
+    none: one where it is decided. `leaders` answer for a collective, also once they hold no office
+    in it any more, but as somebody from outside once they belong to another unit; `above` are units
+    above the path for which the person acts. For a dissolved unit they act, and lead it not.
     """
     offices = person.office_units
     if subject is not None and person.member_id == subject:
@@ -319,7 +342,7 @@ def roles_towards(
     further = (*_beyond(path, rated_by), *above)
     found = {
         Role.PEER: own is not None and own in person.peer_units,
-        **_rating_roles(person, rating),
+        **_rating_roles(person, rating, appraising or (Appraising(rating[-1:]),)),
         Role.COMMITTEE: not person.seats.isdisjoint(units),
         Role.SUPERIOR: any(person.acting_in(each) in offices for each in further),
         Role.FOLLOWER: follower is not None and member_id == follower,
@@ -327,7 +350,16 @@ def roles_towards(
     return frozenset(role for role, holds in found.items() if holds) | person.roles
 
 
-def _rating_roles(person: Actor, rating: Sequence[UnitId]) -> dict[Role, bool]:
+def appraising(state: review.State) -> tuple[Appraising, ...]:
+    """Return the appraisals of a review that may be given now, each with who takes it."""
+    step = Step.APPRAISAL
+    open_now = state.appraisals_open()
+    return tuple(Appraising(state.takers(step, e.item), e.item) for e in open_now)
+
+
+def _rating_roles(
+    person: Actor, rating: Sequence[UnitId], appraising: Collection[Appraising]
+) -> dict[Role, bool]:
     """Return which roles somebody has by a post in the units that rate, from the proposing one."""
     first, last = {*rating[:1]}, {*rating[-1:]}
 
@@ -338,7 +370,7 @@ def _rating_roles(person: Actor, rating: Sequence[UnitId]) -> dict[Role, bool]:
         Role.SECRETARY: acts(first),
         Role.PROPOSER: acts(first | last, Step.PROPOSAL),
         Role.AUTHORITY: acts(last),
-        Role.APPRAISER: acts(last, Step.APPRAISAL),
+        Role.APPRAISER: any(person.hand_for(e.units, Step.APPRAISAL, e.item) for e in appraising),
         Role.DECIDER: acts(last, Step.DECISION),
     }
 

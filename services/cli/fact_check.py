@@ -80,7 +80,7 @@ def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Er
         return  # whoever judges the rating tells that
     proposal, opened = state.proposal, state.opened.fact
     recorded, day = proposal.fact.facts, local_day(proposal.at)
-    for judged in filter(None, (proposal, state.appraisal, state.decision)):
+    for judged in filter(None, (proposal, *state.appraisals, state.decision)):
         read = _read_before(context, key, judged.version)
         try:
             erased = year_counts.counts_erased(context, read, opened, today=day)

@@ -19,7 +19,13 @@ Tells: TypeAlias = Callable[[Work, State, Rules], Event]  # what the law makes o
 
 
 def move_deadline(
-    context: Context, asking: Asking, subject: Subject, step: str, day: date, text: str
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    step: str,
+    day: date,
+    text: str,
+    item: str = "",
 ) -> Done:
     """Give a step of a review another deadline, with its ground."""
 
@@ -27,6 +33,7 @@ def move_deadline(
         command = writing_steps.MoveDeadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
+            item=item,
             due_at=rules.due_on(day, now=work.now),
             offices=work.actor.office_units,
             text=reviews.seal(work, subject, text),

@@ -49,7 +49,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         by = work.hand_for(units, otherwise=Rejection.NOT_BEFORE_YOU)
         command = escalation.Acknowledge(
             by=by,
-            late=late_with(missed, Step(raised.step)),
+            late=late_with(missed, Step(raised.step), raised.item),
             offices=_offices(work, by.member_id, raised.due_at, rules),
             text=reviews.seal_optional(work, about, text),
         )

@@ -95,16 +95,19 @@ def judge_rating(
     proposal_version: int,
     text: str | None,
     weighed: Mapping[str, str] | None = None,
+    item: str | None = None,
 ) -> Done:
     """Say a level of the proposal at `proposal_version`: to advise the authority, or to decide.
 
-    `weighed` tells which limits a decision leaves behind, and on which ground of the edition's.
+    `weighed` tells which limits a decision leaves behind, and on which of the edition's grounds;
+    `item` which appraisal it is, None: that whose turn it is.
     """
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, TAKING[step])
+        which = review.item_of(state, step) if item is None else item
         verdict: dict[str, Any] = {
-            "by": work.hand_for(state.deciding, step),
+            "by": work.hand_for(state.takers(step, which), step, which),
             "level": Code(level),
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),
@@ -113,11 +116,9 @@ def judge_rating(
             and year_counts.facts_since(context, work.events, opened, state.proposal),
         }
         rules, now = reviews.rules_of(work, state), work.now
-        told: Event
         if step is Step.APPRAISAL:
-            told = rating_steps.appraise_rating(
-                state, rating_steps.AppraiseRating(**verdict), rules
-            )
+            appraisal = rating_steps.AppraiseRating(**verdict, item=which)
+            told: Event = rating_steps.appraise_rating(state, appraisal, rules, now=now)
         else:
             command = rating_steps.DecideRating(**verdict, weighed=_limits_named(weighed))
             told = rating_steps.decide_rating(state, command, rules, now=now)

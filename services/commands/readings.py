@@ -33,6 +33,7 @@ _RIGHTS = (
     Role.SECRETARY,
     Role.AUTHORITY,
     Role.SUPERIOR,
+    Role.APPRAISER,
     Role.COMMITTEE,
     Role.AUDITOR,
 )

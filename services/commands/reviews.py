@@ -30,7 +30,16 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.keys import KeyDestroyed
-from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
+from services.access.roles import (
+    Action,
+    Role,
+    Thing,
+    Unseen,
+    appraising,
+    may,
+    require,
+    roles_towards,
+)
 from services.access.words import pseudonym_under
 from services.commands import judging
 from services.commands.work import Asking, Done, Work, perform
@@ -188,6 +197,7 @@ def _roles(work: Work, subject: Subject, state: review.State) -> frozenset[Role]
         subject=subject.member_id,
         path=state.path,
         rated_by=state.units_above,
+        appraising=appraising(state),
         leaders=_leaders(work, subject, state),
         above=units_above(work, state.path),
     )

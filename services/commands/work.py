@@ -153,6 +153,7 @@ class Work:
         self,
         units: Iterable[UnitId],
         step: Step | None = None,
+        item: str = "",
         *,
         otherwise: Rejection = Rejection.NO_OFFICE,
     ) -> Hand:
@@ -163,7 +164,7 @@ class Work:
         Raises:
             CommandRejected: they hold none; `otherwise` says what is wrong then.
         """
-        found = self.actor.hand_for(units, step)
+        found = self.actor.hand_for(units, step, item)
         if found is None or succession.successors([found.unit_id], self.events):
             raise CommandRejected(otherwise)
         self.guard()

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
-from events.domain.steps import Aggregate, Step, Turn, Where, steps_of
+from events.domain.documents.document import Bilingual
+from events.domain.steps import SEVERAL, Aggregate, Step, Turn, Where, steps_of
 from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from events.store import reference
@@ -40,7 +41,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     member_id: str  # whom it is about
     unit_id: str  # their own unit
     step: str
-    item: str | UnsetType = UNSET  # which milestone or criticism
+    item: str | UnsetType = UNSET  # which milestone, criticism or appraisal
+    label: Bilingual | UnsetType = UNSET  # what the edition calls the step, where it says so
     due_at: datetime | UnsetType = UNSET
     away: Excuse | UnsetType = UNSET  # why a review cannot go on just now
 
@@ -185,9 +187,16 @@ def _waiting_steps(
             unit_id=unit_id,
             step=task.step,
             item=task.item or UNSET,
+            label=_label_of(asked.under(row[5]), task),
             due_at=task.due_at or UNSET,
             away=gone.get(about, UNSET) if kind is REVIEWS else UNSET,
         )
+
+
+def _label_of(actor: Actor, task: Task) -> Bilingual | UnsetType:
+    """Return what the edition of a row calls a step."""
+    called = (each.label_of(task.step, task.item) for each in actor.editions)
+    return next(called, None) or UNSET
 
 
 def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...] | None:
@@ -202,6 +211,8 @@ def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...]
     if kind is ESCALATIONS or theirs or actor_id is not None:
         return None
     found = Step(step) if step and actor_unit else None
+    if found in SEVERAL and any(any(e.items_of(found)) for e in actor.editions):
+        return None  # which of several it is, no column tells
     may_take = found and actor.hand_for((actor_unit,), found)
     if found is None or not may_take or asked.member_id in (barred or "").split():
         return ()
@@ -223,7 +234,8 @@ def _of_state(kind: Kind, row: Row, asked: Asked, led: Led) -> Iterator[Task]:
                 return not theirs and bool(actor.hand_for((actor_unit or unit_id,), task.step))
             case Turn.AUTHORITY:
                 allowed = member_id not in (barred or "").split()
-                return allowed and not theirs and bool(actor.hand_for((top_id,), task.step))
+                units = (actor_unit or top_id,)
+                return allowed and not theirs and bool(actor.hand_for(units, task.step, task.item))
             case Turn.ADDRESSEE:
                 return not theirs and bool(actor.hand_for((actor_unit,), task.step))
             case Turn.FOLLOWER:

@@ -260,7 +260,7 @@ def _year_row(
         stage,
         level,
         waiting.step.value if waiting else None,
-        next(iter(state.takers(waiting.step)), None) if waiting else None,
+        next(iter(_takers(state, waiting)), None) if waiting else None,
         follower if waiting and waiting.turn is Turn.FOLLOWER else None,
         _names_barred(state, waiting),
         _stamp(waiting.due_at if waiting else None),
@@ -274,7 +274,14 @@ def _year_row(
 def _names_barred(state: Folded, waiting: Task | None) -> str | None:
     if waiting is None or not isinstance(state, review.State):
         return None
-    return " ".join(sorted(state.barred_from(waiting.step))) or None
+    return " ".join(sorted(state.barred_from(waiting.step, waiting.item))) or None
+
+
+def _takers(state: Folded, waiting: Task) -> tuple[str, ...]:
+    """Return the units before which a task waits, the next first."""
+    if isinstance(state, review.State):
+        return state.takers(waiting.step, waiting.item)
+    return state.takers(waiting.step)
 
 
 def _stamp(moment: datetime | None) -> int | None:

@@ -98,7 +98,7 @@ def appraise_and_decide(superior: Page, authority: Page, at: str) -> None:
     says(superior, "Đã ghi ý kiến thẩm định")
     authority.goto(at)
     press_on(authority, "Quyết định")
-    expect(authority.locator("main")).to_contain_text("(mức thẩm định)")
+    expect(authority.locator("main")).to_contain_text("(Thẩm định)")
     press_on(authority, "Quyết định")
     says(authority, "Đã ghi quyết định")
 

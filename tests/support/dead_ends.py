@@ -13,7 +13,7 @@ from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.definitions.review import RatingAppraised, RatingDecided, RatingProposed, ReviewOpened
 from events.domain.review import review
-from events.domain.steps import Step, Turn
+from events.domain.steps import At, Step, Turn
 from events.domain.verification.four_eyes import judges_of
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
@@ -31,7 +31,7 @@ class DeadEnd(StrEnum):
     NOBODY_APPRAISES = "nobody appraises"
     NOBODY_MEETS = "nobody tells of a meeting"
     NOBODY_DECIDES = "nobody decides"  # nor ends, nor goes on without what is late
-    ALONE = "alone"  # each who decides proposed it, or advised on it
+    ALONE = "alone"  # each who decides, or appraises, took another step of the rating
     ANOTHER_FIRST = "another first"  # a unit whose own review is stuck is to be rated before
 
 
@@ -78,14 +78,20 @@ def dead_end_of(
     `stuck` are the other units whose reviews came to none.
     """
     waiting = {each.step: each.turn for each in review.tasks(state)}
+    advised = {each.fact.by.member_id: each.fact.item for each in state.appraised}
     deciding = _others(state, hands, rules, state.deciding, Step.DECISION)
     if Step.DECISION in waiting:
-        barred = {*state.proposers, *state.appraisers}
+        barred = {*state.proposers, *advised}
         free = [each for each in deciding if each.member_id not in barred]
         return None if free else DeadEnd.ALONE if deciding else DeadEnd.NOBODY_DECIDES
     if Step.APPRAISAL in waiting:
-        appraising = _others(state, hands, rules, state.deciding, Step.APPRAISAL)
-        return None if appraising else DeadEnd.NOBODY_APPRAISES
+        asked = state.appraisals_left()[0]
+        units = At(asked.at).units_of(state.units_above)
+        appraising = _others(state, hands, rules, units, Step.APPRAISAL, asked.item)
+        barred = {who for who, item in advised.items() if item != asked.item}
+        barred |= {*state.proposers} if asked.item else set()
+        free = [each for each in appraising if each.member_id not in barred]
+        return None if free else DeadEnd.ALONE if appraising else DeadEnd.NOBODY_APPRAISES
     if Turn.MEMBER in waiting.values() and not deciding:
         return DeadEnd.NOBODY_DECIDES
     if Step.MEETING in waiting and not _others(
@@ -105,9 +111,10 @@ def _others(
     rules: Rules,
     units: Collection[UnitId],
     step: Step,
+    item: str = "",
 ) -> list[Hand]:
     """Return who holds a post for a step in one of some units, and is not whom it is about."""
-    posts = rules.rulebook.posts_for(step)
+    posts = rules.rulebook.posts_for(step, item)
     held = [each for each in hands if each.unit_id in units and each.post in posts]
     lead = {each.member_id for each in hands if state.opened and each.unit_id == _subject(state)}
     return [e for e in held if e.member_id not in lead and not state.is_of(e.member_id)]
@@ -119,7 +126,7 @@ def _subject(state: review.State) -> str:
 
 def judged_wrongly(history: Collection[Recorded]) -> Iterator[str]:
     """Iterate over who judged themselves, or twice what takes two."""
-    proposed, appraised = dict[str, set[MemberId]](), dict[str, set[MemberId]]()
+    proposed, appraised = dict[str, set[MemberId]](), dict[str, dict[MemberId, str]]()
     leaders = dict[str, set[str]]()
     for each in history:
         event, stream = each.event, each.entry.stream
@@ -129,13 +136,15 @@ def judged_wrongly(history: Collection[Recorded]) -> Iterator[str]:
             case ReviewOpened():
                 own |= {hand.member_id for hand in event.leaders}
             case ReviewReopened():
-                proposed[stream], appraised[stream] = set(), set()
+                proposed[stream], appraised[stream] = set(), {}
             case RatingProposed(by=by):
                 proposed.setdefault(stream, set()).add(by.member_id)
-            case RatingAppraised(by=by):
-                appraised.setdefault(stream, set()).add(by.member_id)
+            case RatingAppraised(by=by, item=item):
+                before = appraised.setdefault(stream, {}).setdefault(by.member_id, item)
+                if before != item or (item and by.member_id in proposed.get(stream, set())):
+                    yield f"{by.member_id} appraised {stream} after another step"
             case RatingDecided(by=by):
-                twice = proposed.get(stream, set()) | appraised.get(stream, set())
+                twice = proposed.get(stream, set()) | appraised.get(stream, {}).keys()
                 if by.member_id in twice:
                     yield f"{by.member_id} decided {stream} on their own word"
 

@@ -68,12 +68,15 @@ def _propose(_: review.State, of: MemberId, by: By, counted: Facts) -> Iterator[
 
 
 def _appraise(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:
-    if by and state.proposal:
+    for asked in state.appraisals_open() if by and state.proposal else ():
+        assert by
+        assert state.proposal
         yield RatingAppraised(
             period=YEAR,
             member_id=of,
             level=state.proposal.fact.outcome.level,
             proposal_version=state.proposal.version,
+            item=asked.item,
             by=by,
         )
 

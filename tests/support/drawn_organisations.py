@@ -13,12 +13,13 @@ import msgspec
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Hand, Source
 from events.definitions.roster import UnitAuthorised
+from events.domain.documents.document import Bilingual
 from events.domain.rulebook import validity
 from events.domain.rulebook.roles import Roles
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.step_terms import StepTerms, Without
 from events.domain.rulebook.terms import AtTheEnd, Competence, Judge, Seat
-from events.domain.rulebook.timings import Without
-from events.domain.steps import WAIVABLE, PostRole
+from events.domain.steps import WAIVABLE, At, PostRole, Step, Turn
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from events.store import reference
@@ -136,6 +137,32 @@ def draw_rules(dice: Dice) -> Rules:
         changed["stated_roles"] = _drawn_roles(dice)
     source = Source(rulebook=Digest("5e" * 32), calendar=PARTY.source.calendar)
     return Rules(msgspec.structs.replace(rulebook, **changed), PARTY.calendar, source)
+
+
+def with_row(rules: Rules, dice: Dice) -> Rules:
+    """Return rules in which one or two appraisals have places and takers of their own."""
+    rulebook = rules.rulebook
+    kept = {name: each for name, each in rulebook.steps.items() if name != Step.APPRAISAL}
+    rows = {name: _drawn_appraisal(dice, name, rulebook) for name in ("reviewing", "accepting")}
+    rows["accepting"] = msgspec.structs.replace(rows["accepting"], after="reviewing")
+    chosen = rows if dice.often(70) else {"reviewing": rows["reviewing"]}
+    return Rules(
+        msgspec.structs.replace(rulebook, steps=kept | chosen), rules.calendar, rules.source
+    )
+
+
+def _drawn_appraisal(dice: Dice, name: str, rulebook: Rulebook) -> StepTerms:
+    posts = rulebook.roles.appraiser
+    return StepTerms(
+        kind=Step.APPRAISAL,
+        label=Bilingual(vi=name, en=name),
+        place=dice.pick(tuple(At)),
+        posts=(dice.pick(posts),) if posts and dice.often(40) else (),
+        who=Turn.AUTHORITY,
+        working_days=5,
+        without=dice.pick(WITHOUT),
+        citation="drawn",
+    )
 
 
 def _drawn_competence(dice: Dice) -> tuple[Competence, ...]:

@@ -62,8 +62,8 @@ from events.definitions.roster import (
 )
 from events.domain.documents.document import Bilingual
 from events.domain.documents.working_days import Holiday
-from events.domain.rulebook.timings import Without
-from events.domain.steps import Step
+from events.domain.rulebook.step_terms import StepTerms, Without
+from events.domain.steps import At, Step
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId, plan_stream, review_stream
 from events.store.documents import UnknownDocument
@@ -137,9 +137,34 @@ GOING_ON = Rules(
 )
 
 
+ROW = Digest("ce" * 32)  # an edition with two appraisals, one after the other
+
+
+def _appraisal(place: At, after: str | None = None) -> StepTerms:
+    label = Bilingual(vi=place, en=place)
+    plain = PARTY.rulebook.steps[Step.APPRAISAL]
+    return msgspec.structs.replace(
+        plain, kind=Step.APPRAISAL, label=label, place=place, after=after
+    )
+
+
+IN_A_ROW = Rules(
+    msgspec.structs.replace(
+        PARTY.rulebook,
+        steps={
+            **{name: e for name, e in PARTY.rulebook.steps.items() if name != Step.APPRAISAL},
+            "reviewing": _appraisal(At.OWN),
+            "signing": _appraisal(At.AUTHORITY, after="reviewing"),
+        },
+    ),
+    PARTY.calendar,
+    Source(rulebook=ROW, calendar=PARTY.source.calendar),
+)
+
+
 def rules_of(source: Source) -> Rules:
     """Return the rules of 2025, by the calendar or edition published first or by another one."""
-    for each in (PARTY, SUPPLEMENTED, OF_ANOTHER_NAME, GOING_ON):
+    for each in (PARTY, SUPPLEMENTED, OF_ANOTHER_NAME, GOING_ON, IN_A_ROW):
         if each.source == source:
             return each
     raise UnknownDocument(source.calendar)
@@ -258,6 +283,7 @@ def appraised(version: int, of: MemberId = MEMBER, level: str = "excellent") -> 
         member_id=of,
         level=Code(level),
         proposal_version=version,
+        item=Label(""),
         by=DEPUTYS_HAND,
         text=WORDS,
     )

@@ -66,6 +66,7 @@ from tests.support.lawful_facts import (
     REVIEW,
     ROOT,
     ROSTER,
+    ROW,
     RULEBOOK,
     SUGGESTED,
     SUPERIORS_HAND,
@@ -317,6 +318,22 @@ SILENT = (  # somebody writes nothing, nobody meets or advises, and the year goe
     *on("2025-12-29", announced()),
 )
 
+RATED_IN_A_ROW = (  # by two appraisals, each by others, one of which came late
+    *ROSTER,
+    *PUBLISHED,
+    *on("2025-10-31", published(ROW, DocumentKind.RULEBOOK, "3")),
+    *on("2025-11-01", replace(YEAR_OPENED, rulebook=ROW)),
+    *on("2025-11-03", replace(opened(), rulebook=ROW)),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-05", replace(appraised(4), item=Label("reviewing"), by=DEPUTY_OF_CELL)),
+    *on("2025-12-12T16:59:59Z", missed(REVIEW, "appraisal", "signing"), told_on="2025-12-15"),
+    *on("2025-12-16", replace(appraised(4), item=Label("signing"))),
+    *on("2025-12-17", decided(4)),
+    *on("2025-12-18", announced()),
+)
+
 _ENDED = ReviewEnded(period=YEAR, member_id=MEMBER, reason=Code("left"))
 _RESUMED = ReviewResumed(period=YEAR, member_id=MEMBER, dues=())
 GONE_AND_BACK = (  # and then late, so that it is ended, which is undone
@@ -461,6 +478,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "voided and opened anew": (VOIDED_ANEW, MEMBER),
     "of somebody away, and by a newer calendar": (LATE, MEMBER),
     "of somebody who writes nothing": (SILENT, MEMBER),
+    "rated by two appraisals in a row": (RATED_IN_A_ROW, MEMBER),
     "of somebody who left and came back": (GONE_AND_BACK, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),

@@ -13,6 +13,7 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event, Sealed, Subject
 from events.definitions.fields import element_of, fields_of
 from events.definitions.records import (
+    Appraisal,
     Digest,
     Due,
     FileCommitment,
@@ -45,6 +46,7 @@ VALUES: Mapping[Any, tuple[Any, ...]] = {
     Period: (Period("2024"),),
     Subject: (Subject("review-2024-somebodyaaaaaaaaaaaaaaaaaa"), Subject("plan-2025-nobody")),
     Hand: (SOME_HAND,),
+    Appraisal: (Appraisal(item=Label("some"), at=Code("own")),),
     Due: (Due(step=Code("decision"), due_at=ELSEWHEN),),
     Reason: (Reason(rule=Label("some"), held=True),),
     Weighed: (Weighed(limit=Label("some"), ground=Label("some")),),

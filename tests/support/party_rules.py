@@ -95,7 +95,12 @@ def proposed(**counted: int) -> RatingProposed:
 
 def appraised(version: int, level: str = "excellent", by: Hand = DEPUTYS_HAND) -> RatingAppraised:
     return RatingAppraised(
-        period=YEAR, member_id=MEMBER, level=Code(level), proposal_version=version, by=by
+        period=YEAR,
+        member_id=MEMBER,
+        level=Code(level),
+        proposal_version=version,
+        item=Label(""),
+        by=by,
     )
 
 

@@ -16,12 +16,18 @@ from events.domain.review import review, waiving
 from events.domain.year import deadlines
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId, review_stream
-from tests.support.drawn_organisations import Dice, draw_organisation, draw_rules
+from tests.support.drawn_organisations import (
+    Dice,
+    draw_organisation,
+    draw_rules,
+    with_row,
+)
 from tests.support.history import record
 from tests.support.lawful import decision_on, log_of
 from tests.support.lawful_facts import published
 from tests.support.party_rules import YEAR
 
+ROWS_EACH = 4  # years, of which one goes by an edition with appraisals in a row
 BEGINNING = datetime(2025, 11, 3, 2, tzinfo=UTC)
 FOLLOWED = (RatingReturned, ReviewReopened, ReviewMoved, ReviewResumed)  # by what stood in its way
 DONE = ("announced", "ended", "not rated")  # what becomes of a review, unless somebody goes on
@@ -33,6 +39,8 @@ class SimulatedLog:
     def __init__(self, seed: int) -> None:
         self.dice = Dice(seed)
         self.rules = draw_rules(self.dice)
+        if seed % ROWS_EACH == ROWS_EACH - 1:  # other dice: the others' years stay as they were
+            self.rules = with_row(self.rules, Dice(seed))
         self.organisation = draw_organisation(self.dice, self.rules.rulebook)
         self.log = log_of(lambda _: self.rules)
         self.history = list[Recorded]()

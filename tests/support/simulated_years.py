@@ -30,7 +30,7 @@ from events.domain.organisation import member
 from events.domain.review import counted_facts, review
 from events.domain.review.presence import may_be_away
 from events.domain.rulebook.rulebook import Figure
-from events.domain.steps import PostRole, Turn
+from events.domain.steps import PostRole, Step, Turn
 from events.domain.year import deadlines
 from events.identifiers import MemberId, UnitId, review_stream
 from tests.support import deeds
@@ -235,13 +235,21 @@ class SimulatedYear(SimulatedLog):
         return any(self.do(subject, each) for each in deeds.ON)
 
     def appoint(self) -> None:
-        """Let HR appoint new people where what is left is decided: one for each role there."""
+        """Let HR appoint new people where what is left is decided, and where it is appraised."""
         deciding = {
             each for subject in self.open_reviews() for each in self.state(subject).deciding
+        }
+        appraising = {
+            (state.takers(Step.APPRAISAL, each.item)[0], each.item)
+            for state in map(self.state, self.open_reviews())
+            for each in state.appraisals_open()
         }
         for unit_id in sorted(deciding):
             for role in PostRole:
                 self._appoint_one(unit_id, self.rules.rulebook.roles.of(role))
+        for unit_id, item in sorted(appraising):
+            posts = self.rules.rulebook.posts_for(Step.APPRAISAL, item)
+            self._appoint_one(unit_id, posts)
 
     def _appoint_one(self, unit_id: UnitId, posts: Sequence[str]) -> None:
         who = MemberId(f"new{len(self.organisation.members)}".ljust(26, "a"))

@@ -225,6 +225,7 @@ YEAR: tuple[Event, ...] = (
         member_id=MEMBER,
         level=Code("fair"),
         proposal_version=6,
+        item=Label(""),
         by=DECIDING_HAND,
         text=words("j"),
     ),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from events.definitions.event import Code, Event
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Due
+from events.definitions.records import Appraisal, Due
 from events.definitions.review import CriticismGiven, PointSuggested, ReviewOpened
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import Late, late_with
@@ -38,6 +38,7 @@ BEGINNINGS: dict[Aggregate, tuple[Event, ...]] = {
         dataclasses.replace(
             example(ReviewOpened),
             steps=tuple(Code(step.value) for step in review.STEPS),
+            appraisals=(Appraisal(at=Code("authority")),),
             dues=tuple(Due(step=Code(step.value), due_at=DUE_AT) for step in BEGINNING),
         ),
         example(CriticismGiven),

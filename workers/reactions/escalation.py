@@ -20,7 +20,7 @@ from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Read
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.rulebook.timings import Without
+from events.domain.rulebook.step_terms import Without
 from events.domain.steps import Step
 from events.domain.year.rules import Pinned, Rules
 from events.identifiers import (
@@ -82,11 +82,11 @@ class Escalation:
         acting = self._with_successors(state, cause.position)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
-        late = late_with(acting, Step(missed.step))
+        late = late_with(acting, Step(missed.step), missed.item)
         alone = self._units_without_others(late, acting.path, rules, cause.position)
 
         def follows(known: escalation.State, now: datetime) -> Event | None:
-            if known.raised or rules.rulebook.without(missed.step) is Without.WAIVED:
+            if known.raised or rules.rulebook.without(missed.step, missed.item) is Without.WAIVED:
                 return None  # raised already, or nobody has to look after it
             return ladder.raise_for(
                 missed,
@@ -110,7 +110,7 @@ class Escalation:
             raised, position = known.raised.fact, cause.position
             about = Stream(raised.subject)
             state = self._fold(about, about.partition("-")[0], position)
-            late = late_with(self._with_successors(state, position), Step(raised.step))
+            late = late_with(self._with_successors(state, position), Step(raised.step), raised.item)
             read = self._reader(position)
             known = succession.after_units(known, known.path, read)
             rules = self._rules(known.deadlines.source(raised))
@@ -122,7 +122,7 @@ class Escalation:
 
     def _move(self, stream: Stream, state: Folded, due: Due, cause: Sequenced) -> None:
         acting = self._with_successors(state, cause.position)
-        late = late_with(acting, Step(due.step))
+        late = late_with(acting, Step(due.step), due.item)
         path = acting.units_above
 
         def follows(known: escalation.State, now: datetime) -> Event | None:

@@ -141,6 +141,12 @@ class Rejection(Enum):
         "criticism comes from others; of oneself, write it in the self-critique",
     )
     OWN_DEADLINE = ("own_deadline", "four eyes", "an office above gives whoever is late time")
+    APPRAISED_TWICE = ("appraised_twice", "four eyes", "somebody else gives the other appraisal")
+    APPRAISES_ONESELF = (
+        "appraises_own",
+        "four eyes",
+        "somebody else than who proposed appraises it",
+    )
     OWN_APPRAISAL = ("own_appraisal", "four eyes", "somebody else than who appraised it decides")
     OWN_PROPOSAL = ("own_proposal", "four eyes", "somebody else than who proposed it decides")
 

@@ -20,7 +20,7 @@ class Late(NamedTuple):
         return member_id in self.members or not set(self.units).isdisjoint(offices)
 
 
-def late_with(state: review.State | plan.State, step: Step) -> Late:
+def late_with(state: review.State | plan.State, step: Step, item: str = "") -> Late:
     """Return whose turn a step was. A unit's own is that of who answers for it, or leads it."""
     if state.opened is None:
         return Late()
@@ -33,8 +33,10 @@ def late_with(state: review.State | plan.State, step: Step) -> Late:
             return Late(frozenset({follower} if follower else ()))
         case Turn.SECRETARY:
             return Late(units=state.units_above[:1])
-        case Turn.AUTHORITY | Turn.ADDRESSEE:  # nobody is above them
-            return Late(units=state.units_above)
+        case Turn.AUTHORITY | Turn.ADDRESSEE:  # nor whoever is below them
+            above = state.units_above
+            by = state.takers(step, item) if isinstance(state, review.State) else above[-1:]
+            return Late(units=above[: above.index(by[-1]) + 1])
         case never:
             assert_never(never)
 

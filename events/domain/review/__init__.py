@@ -15,7 +15,7 @@ Facts, all of one stream `review-PERIOD-ID`:
     review.point_answered           that answer
     review.meeting_held             a unit reviewed them, in one of the places
     review.rating_proposed          the counted facts, and what the edition makes of them
-    review.rating_appraised         what those say who advise the authority
+    review.rating_appraised         what those say who advise the authority, or rate in a row
     review.step_waived              nobody waits any more for a step that was late
     review.rating_returned          the authority gave the proposal back: a new one is to be made
     review.rating_decided           the level
@@ -38,6 +38,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     meeting_steps       points, their answers, the meeting
     ending              how a review ends without a level, and goes on where that is undone
     waiving             a way on without a step that was late, by whom or of itself
+    appraisals          how several appraisals follow one another, and who gives none of them
     rating_steps        proposal, its return, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again
     bounds              what binds a decision: what the proposal counted, limits, discretion

@@ -15,7 +15,7 @@ from events.definitions.records import Hand, Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
-from events.domain.review.opening import dues_of, review_day, steps_of
+from events.domain.review.opening import appraisals_of, dues_of, review_day, steps_of
 from events.domain.review.state import State
 from events.domain.rulebook.terms import Collectives, Why
 from events.domain.year.competence import rated_by
@@ -65,6 +65,7 @@ def open_collective(
         calendar=rules.source.calendar,
         dues=dues_of(steps, command.period, rules, now),
         steps=steps,
+        appraisals=appraisals_of(rules, steps),
         places=(command.unit_id,) if rules.rulebook.meetings else (),
         group=Code(terms.group),
         unrated=Code(Why.NEW) if new else UNSET,

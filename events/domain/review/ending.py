@@ -130,7 +130,7 @@ def _dues_left(state: State, rules: Rules, now: datetime) -> tuple[Due, ...]:
     left = (due for due in state.ran if not state.done(due.step, due.item))
     return tuple(
         msgspec.structs.replace(
-            due, due_at=max(due.due_at, rules.after(now, rules.notice_of(due.step)))
+            due, due_at=max(due.due_at, rules.after(now, rules.notice_of(due.step, due.item)))
         )
         for due in (*left, *_answers_due(state))
     )

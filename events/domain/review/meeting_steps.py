@@ -63,7 +63,7 @@ def suggest_point(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[1:] or state.path, rules)
-    if Step.SUGGESTION_ANSWER not in rules.rulebook.steps:
+    if not rules.rulebook.has(Step.SUGGESTION_ANSWER):
         raise CommandRejected(Rejection.NO_POINTS_HERE)
     if state.meetings or state.proposers:
         raise CommandRejected(Rejection.POINT_TOO_LATE)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from msgspec import UNSET
 
 from events.definitions.event import Code
-from events.definitions.records import Due, Hand, Period
+from events.definitions.records import Appraisal, Due, Hand, Label, Period
 from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import Standing
@@ -18,7 +18,7 @@ from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.state import STEPS, State
 from events.domain.review.writing_steps import opened_review, under_way
 from events.domain.rulebook.terms import AtTheEnd, Exemption, Group, Why
-from events.domain.steps import Step, steps_named
+from events.domain.steps import At, Step, steps_named
 from events.domain.year.competence import rated_by
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
@@ -75,6 +75,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         calendar=rules.source.calendar,
         dues=dues_of(steps, command.period, rules, now),
         steps=steps,
+        appraisals=appraisals_of(rules, steps),
         places=venues(command, rules),
         group=Code(group.id) if group else UNSET,
         unrated=told_why(exemption) if exemption else UNSET,
@@ -83,8 +84,19 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
 
 def steps_of(rules: Rules, *, rated: bool) -> tuple[Code, ...]:
     """Return the steps of a review by an edition; without those of a rating where there is none."""
-    steps = (step for step in STEPS if step in rules.rulebook.steps)
+    steps = (step for step in STEPS if rules.rulebook.has(step))
     return tuple(Code(step.value) for step in steps if rated or not step.row.rates)
+
+
+def appraisals_of(rules: Rules, steps: tuple[Code, ...]) -> tuple[Appraisal, ...]:
+    """Return which appraisals a review has by an edition, in their order, if it has that step."""
+    items = rules.rulebook.items_of(Step.APPRAISAL) if Step.APPRAISAL.value in steps else ()
+    return tuple(Appraisal(item=Label(item), at=_place(rules, item)) for item in items)
+
+
+def _place(rules: Rules, item: str) -> Code:
+    terms = rules.rulebook.terms_of(Step.APPRAISAL, item)
+    return Code((terms and terms.place) or At.AUTHORITY)
 
 
 def dues_of(

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Facts, Hand, Weighed
+from events.definitions.records import Facts, Hand, Label, Weighed
 from events.definitions.review import (
     RatingAnnounced,
     RatingAppraised,
@@ -20,7 +20,7 @@ from events.definitions.review import (
     RatingReturned,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.review import bounds
+from events.domain.review import appraisals, bounds
 from events.domain.review.presence import require_present
 from events.domain.review.state import State
 from events.domain.review.writing_steps import (
@@ -55,6 +55,7 @@ class AppraiseRating:
     by: Hand
     level: Code
     proposal_version: int  # that was looked at
+    item: str = ""  # which appraisal
     text: Sealed[str] | UnsetType = UNSET
     away: Excuse | None = None
     facts: Facts | None = None  # what the log tells now of what was proposed; none: not asked
@@ -113,11 +114,9 @@ def propose_rating(
         facts=command.facts,
         outcome=rating.outcome(rules.rulebook, command.facts),
         by=command.by,
-        decision_due_at=_due_at(state, Step.DECISION, rules, now),
+        decision_due_at=appraisals.due_at(state, Step.DECISION, rules, now),
         text=command.text,
-        appraisal_due_at=(
-            _due_at(state, Step.APPRAISAL, rules, now) if Step.APPRAISAL in state.steps else UNSET
-        ),
+        appraisal_due_at=appraisals.first_due_at(state, rules, now) or UNSET,
     )
 
 
@@ -137,16 +136,20 @@ def _require_units_first(command: ProposeRating, rules: Rules) -> None:
         raise CommandRejected(Rejection.LOWER_RATED_FIRST)
 
 
-def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
+def appraise_rating(
+    state: State, command: AppraiseRating, rules: Rules, *, now: datetime
+) -> RatingAppraised:
     """Return the word of those who advise the authority, once, on the proposal that they saw."""
-    opened = under_way(state)
+    opened, step, item = under_way(state), Step.APPRAISAL, command.item
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.deciding, rules, Step.APPRAISAL)
+    require_competent(command.by, state.takers(step, item), rules, step, item)
     require_present(state, command.away)
-    require_step(state, Step.APPRAISAL)
+    appraisals.require_asked(state, item)
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
-    require_not_yet(state, Step.APPRAISAL)
+    require_not_yet(state, step, item)
+    appraisals.require_open(state, item)
+    appraisals.require_not_barred(state, command.by, step, item)
     bounds.require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
     _require_reason(proposal, command)
@@ -156,6 +159,8 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
         level=command.level,
         proposal_version=command.proposal_version,
         by=command.by,
+        item=Label(item),
+        dues=tuple(appraisals.next_due(state, item, rules, now)),
         text=command.text,
     )
 
@@ -190,8 +195,7 @@ def decide_rating(
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
     require_turn(state, Step.DECISION)
-    if barred := state.barred_from(Step.DECISION).get(command.by.member_id):
-        raise CommandRejected(barred)
+    appraisals.require_not_barred(state, command.by, Step.DECISION)
     require_decidable(opened.period, rules, now)
     bounds.require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
@@ -206,7 +210,7 @@ def decide_rating(
         level=command.level,
         proposal_version=command.proposal_version,
         by=command.by,
-        announcement_due_at=_due_at(state, Step.ANNOUNCEMENT, rules, now),
+        announcement_due_at=appraisals.due_at(state, Step.ANNOUNCEMENT, rules, now),
         weighed=command.weighed,
         text=command.text,
     )
@@ -246,10 +250,3 @@ def _require_latest_proposal(state: State, proposal_version: int) -> RatingPropo
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:
     if command.level != proposal.outcome.level and command.text is UNSET:
         raise CommandRejected(Rejection.REASON_NEEDED)
-
-
-def _due_at(state: State, step: Step, rules: Rules, now: datetime) -> datetime:
-    """Return when a step is due; once a review was reopened, no day of its year binds any more."""
-    if state.reopening and rules.rulebook.timing(step).by:
-        return rules.after(now, rules.rulebook.notice_working_days)
-    return rules.due_at(step, period=under_way(state).period, cause=now)

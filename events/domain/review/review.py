@@ -54,7 +54,7 @@ from events.domain.review.state import (
     State,
 )
 from events.domain.steps import Step
-from events.domain.year.deadlines import DeadlineFact, Task
+from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
 from events.domain.year.supplements import Waits
 from events.identifiers import MemberId
 
@@ -167,7 +167,7 @@ def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[s
 def _changes_by_reopening(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
     """Return what reopening sets: the rating begins anew, and what was decided is kept."""
     running = state.deadlines.without(RATING_STEPS)
-    anew = Rated(taken, proposal=None, appraisal=None, decision=None, announcement=None)
+    anew = Rated(taken, proposal=None, decision=None, announcement=None)
     return {
         **msgspec.structs.asdict(anew),
         "superseded": (*state.superseded, state.rating_in_force),
@@ -180,7 +180,6 @@ def _changes_by_return(state: State, taken: Taken[RatingReturned]) -> dict[str, 
     running = state.deadlines.without(RATING_STEPS)
     return {
         "proposal": None,
-        "appraisal": None,
         "returns": (*state.returns, taken),
         "deadlines": running.with_start(Step.PROPOSAL, taken.fact.proposal_due_at),
     }
@@ -190,18 +189,14 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
     """Return what a rating sets; what was appraised of an earlier proposal says nothing of this."""
     match event:
         case RatingProposed():
-            deadlines = state.deadlines.with_start(Step.DECISION, event.decision_due_at)
-            if event.appraisal_due_at:
-                deadlines = deadlines.with_start(Step.APPRAISAL, event.appraisal_due_at)
             return {
                 "proposal": Taken(version, at, event),
-                "appraisal": None,
                 "proposers": _with_one(state.proposers, event.by.member_id),
-                "deadlines": deadlines,
+                "deadlines": _deadlines_of(state, event),
             }
         case RatingAppraised():
-            appraisers = _with_one(state.appraisers, event.by.member_id)
-            return {"appraisal": Taken(version, at, event), "appraisers": appraisers}
+            appraised = (*state.appraised, Taken(version, at, event))
+            return {"appraised": appraised, "deadlines": state.deadlines.with_dues(*event.dues)}
         case RatingDecided():
             deadlines = state.deadlines.with_start(Step.ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
@@ -209,6 +204,16 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
             return {"announcement": Taken(version, at, event)}
         case never:
             assert_never(never)
+
+
+def _deadlines_of(state: State, event: RatingProposed) -> Deadlines:
+    """Return the deadlines once a proposal was made: those of its first appraisal and decision."""
+    deadlines = state.deadlines.without({Step.APPRAISAL})
+    deadlines = deadlines.with_start(Step.DECISION, event.decision_due_at)
+    if not event.appraisal_due_at:
+        return deadlines
+    item = next((each.item for each in state.appraisals_asked), "")
+    return deadlines.with_start(Step.APPRAISAL, event.appraisal_due_at, item)
 
 
 def _with_one(known: tuple[MemberId, ...], one: MemberId) -> tuple[MemberId, ...]:
@@ -277,7 +282,7 @@ def stage(state: State) -> str:
         return ENDED
     following: str = ANNOUNCED
     for step in reversed(state.steps):
-        if state.done(step) or state.is_waived(step):
+        if not state.is_left(step):
             break
         following = step
     return following
@@ -291,10 +296,17 @@ def tasks(state: State) -> tuple[Task, ...]:
     following = stage(state)
     waiting = [step for step in state.steps if step in begins and not state.done(step)]
     waiting += [step for step in state.steps if step.row.after and step == following]
+    due = [(step, item_of(state, step)) for step in waiting]
     return (
-        *(_task(state, step, state.deadlines.due_at(step)) for step in waiting),
+        *(_task(state, step, state.deadlines.due_at(step, item), item) for step, item in due),
         *(() if state.proposers else _answers(state)),
     )
+
+
+def item_of(state: State, step: Step) -> str:
+    """Return which of several appraisals the turn is of; empty for other steps."""
+    left = state.appraisals_left() if step is Step.APPRAISAL else ()
+    return left[0].item if left else ""
 
 
 def _answers(state: State) -> Iterator[Task]:
@@ -305,7 +317,7 @@ def _answers(state: State) -> Iterator[Task]:
         yield _task(state, Step.ANSWER, state.answer_due_at(each), each.fact.criticism_id)
 
 
-def _task(state: State, step: Step, due_at: datetime | None, item: str = "") -> Task:
+def _task(state: State, step: Step, due_at: datetime | None, item: str) -> Task:
     return Task(step, state.turn_of(step), due_at, item=item)
 
 

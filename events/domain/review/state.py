@@ -14,7 +14,7 @@ import msgspec
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Due, Hand
+from events.definitions.records import Appraisal, Due, Hand
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -41,7 +41,7 @@ from events.domain import steps
 from events.domain.aggregate.folding import Taken, at_most_one
 from events.domain.aggregate.rejections import Rejection
 from events.domain.organisation.succession import WithSuccessions
-from events.domain.steps import Aggregate, Step, Turn, Where
+from events.domain.steps import Aggregate, At, Step, Turn, Where
 from events.domain.year import leadership
 from events.domain.year.deadlines import Deadlines
 from events.identifiers import MemberId, UnitId
@@ -65,11 +65,10 @@ class Rated(msgspec.Struct, frozen=True):
 
     reopening: Taken[ReviewReopened] | None  # by which it began; none: it is the first
     proposal: Taken[RatingProposed] | None
-    appraisal: Taken[RatingAppraised] | None
     decision: Taken[RatingDecided] | None
     announcement: Taken[RatingAnnounced] | None
     proposers: tuple[MemberId, ...] = ()  # everybody whose proposal it had, also a replaced one
-    appraisers: tuple[MemberId, ...] = ()  # likewise
+    appraised: tuple[Taken[RatingAppraised], ...] = ()  # likewise
 
 
 class RatedAgain(WithSuccessions, frozen=True):
@@ -78,11 +77,10 @@ class RatedAgain(WithSuccessions, frozen=True):
     reopening: Taken[ReviewReopened] | None = None  # the last one
     superseded: tuple[Rated, ...] = ()  # ratings before it
     proposal: Taken[RatingProposed] | None = None
-    appraisal: Taken[RatingAppraised] | None = None
     decision: Taken[RatingDecided] | None = None
     announcement: Taken[RatingAnnounced] | None = None
     proposers: tuple[MemberId, ...] = ()
-    appraisers: tuple[MemberId, ...] = ()
+    appraised: tuple[Taken[RatingAppraised], ...] = ()
 
     @property
     def pending_reopening(self) -> Taken[ReviewReopened] | None:
@@ -100,12 +98,17 @@ class RatedAgain(WithSuccessions, frozen=True):
         return Rated(
             self.reopening,
             self.proposal,
-            self.appraisal,
             self.decision,
             self.announcement,
             self.proposers,
-            self.appraisers,
+            self.appraised,
         )
+
+    @property
+    def appraisals(self) -> tuple[Taken[RatingAppraised], ...]:
+        """Return what was appraised of the proposal under way; of another one it says nothing."""
+        begun = self.proposal.version if self.proposal else None
+        return tuple(e for e in self.appraised if begun is not None and e.version > begun)
 
     @property
     def barred_from_decision(self) -> dict[MemberId, Rejection]:
@@ -113,9 +116,22 @@ class RatedAgain(WithSuccessions, frozen=True):
 
         Who had a proposal replaced by somebody else's would decide on their own word all the same.
         """
+        appraisers = (each.fact.by.member_id for each in self.appraised)
         return {
-            **dict.fromkeys(self.appraisers, Rejection.OWN_APPRAISAL),
+            **dict.fromkeys(appraisers, Rejection.OWN_APPRAISAL),
             **dict.fromkeys(self.proposers, Rejection.OWN_PROPOSAL),
+        }
+
+    def barred_from_appraisal(self, item: str) -> dict[MemberId, Rejection]:
+        """Return who may not give an appraisal: whoever gave another one of this rating.
+
+        One with an id of its own is an officer's for itself, so not who proposed either. The plain
+        one advises the authority: where two hold office in it, who proposed may (decision 0057).
+        """
+        others = (e.fact.by.member_id for e in self.appraised if e.fact.item != item)
+        return {
+            **dict.fromkeys(others, Rejection.APPRAISED_TWICE),
+            **dict.fromkeys(self.proposers if item else (), Rejection.APPRAISES_ONESELF),
         }
 
 
@@ -241,14 +257,49 @@ class State(RatedAgain, frozen=True):
         """Return whose turn a step is."""
         return step.row.turn_in(collective=self.collective)
 
-    def takers(self, step: Step) -> tuple[UnitId, ...]:
+    @property
+    def addresses(self) -> tuple[tuple[Step, str], ...]:
+        """Return the steps that this review takes, in their order; each appraisal with its id."""
+        return tuple(
+            (step, item)
+            for step in self.steps
+            for item in (
+                [e.item for e in self.appraisals_asked] if step is Step.APPRAISAL else [""]
+            )
+        )
+
+    @property
+    def appraisals_asked(self) -> tuple[Appraisal, ...]:
+        """Return the appraisals that a proposal is to have, in their order."""
+        return self.opened.fact.appraisals if self.opened else ()
+
+    def appraisals_left(self) -> tuple[Appraisal, ...]:
+        """Return those for which the decision waits: the turn is that of the first."""
+        step = Step.APPRAISAL
+        left = (e for e in self.appraisals_asked if not self.done(step, e.item))
+        return tuple(each for each in left if not self.is_waived(step, each.item))
+
+    def appraisals_open(self) -> tuple[Appraisal, ...]:
+        """Return those that may be given now: that whose turn it is, and waived ones before it."""
+        if self.proposal is None or self.decision or self.ending:
+            return ()
+        asked, left = self.appraisals_asked, self.appraisals_left()
+        end = asked.index(left[0]) + 1 if left else len(asked)
+        return tuple(each for each in asked[:end] if not self.done(Step.APPRAISAL, each.item))
+
+    def takers(self, step: Step, item: str = "") -> tuple[UnitId, ...]:
         """Return the units whose offices take a step, that of the next first; none if in person."""
+        if step is Step.APPRAISAL:
+            asked = (At(each.at) for each in self.appraisals_asked if each.item == item)
+            return next(asked, At.AUTHORITY).units_of(self.units_above)
         return steps.takers(
             step, self.turn_of(step), above=self.units_above, places=self.venues_left()
         )
 
-    def barred_from(self, step: Step) -> dict[MemberId, Rejection]:
+    def barred_from(self, step: Step, item: str = "") -> dict[MemberId, Rejection]:
         """Return who may not take a step, whatever office they hold, and the no that they get."""
+        if step is Step.APPRAISAL:
+            return self.barred_from_appraisal(item)
         return self.barred_from_decision if step is Step.DECISION else {}
 
     def acts_of(self, step: str) -> tuple[Taken[Act], ...]:
@@ -262,9 +313,14 @@ class State(RatedAgain, frozen=True):
             return item in items_in(self)
         return bool(self.acts_of(step)) and not (step in PER_PLACE and self.venues_left())
 
-    def done_at(self, step: Step) -> datetime | None:
+    def acts_at(self, step: Step, item: str) -> tuple[Taken[Act], ...]:
+        """Return the facts by which a step was taken, of several appraisals by which one was."""
+        told = self.acts_of(step)
+        return tuple(e for e in told if getattr(e.fact, "item", item) == item)
+
+    def done_at(self, step: Step, item: str = "") -> datetime | None:
         """Return when a step was taken; a meeting, when the last was held."""
-        return max(each.at for each in self.acts_of(step)) if self.done(step) else None
+        return max(e.at for e in self.acts_at(step, item)) if self.done(step, item) else None
 
     def is_left(self, step: Step) -> bool:
         """Tell whether whatever comes after a step waits for it, for whatever item."""
@@ -273,6 +329,8 @@ class State(RatedAgain, frozen=True):
                 return bool(self.unanswered_criticisms())
             case Step.SUGGESTION_ANSWER:
                 return any(not self.is_waived(step, p.fact.point_id) for p in self.points_open())
+            case Step.APPRAISAL:
+                return step in self.steps and bool(self.appraisals_left())
             case once:
                 return once in self.steps and not self.done(once) and not self.is_waived(once)
 
@@ -344,15 +402,17 @@ _TAKEN: Mapping[str, Callable[[State], tuple[Taken[Act], ...]]] = {
     Step.SUGGESTION_ANSWER: lambda state: state.point_answers,
     Step.MEETING: lambda state: state.meetings,
     Step.PROPOSAL: lambda state: at_most_one(state.proposal),
-    Step.APPRAISAL: lambda state: at_most_one(state.appraisal),
+    Step.APPRAISAL: lambda state: state.appraisals,
     Step.DECISION: lambda state: at_most_one(state.decision),
     Step.ANNOUNCEMENT: lambda state: at_most_one(state.announcement),
 }
 _ITEMS: Mapping[str, Callable[[State], Iterable[str]]] = {  # for which it was taken
     Step.ANSWER: lambda state: (each.fact.criticism_id for each in state.answers),
     Step.SUGGESTION_ANSWER: lambda state: (each.fact.point_id for each in state.point_answers),
+    Step.APPRAISAL: lambda state: (each.fact.item for each in state.appraisals),
 }
 assert set(_TAKEN) == set(OWN), "a step of a review is taken by nothing"
-assert set(_ITEMS) == {step for step in OWN if not step.row.once}, "of a step no item is known"
+_HAVE_ITEMS = {step for step in OWN if step.row.several or not step.row.once}
+assert set(_ITEMS) == _HAVE_ITEMS, "of a step no item is known"
 
 EMPTY = State()

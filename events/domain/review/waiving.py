@@ -15,10 +15,11 @@ from events.definitions.event import Code, Sealed
 from events.definitions.records import Due, Hand, Label
 from events.definitions.review import StepWaived
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.review import appraisals
 from events.domain.review.state import State
 from events.domain.review.writing_steps import require_before_decision, under_way
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.rulebook.timings import Without
+from events.domain.rulebook.step_terms import Without
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.deadlines import DeadlineFact
@@ -30,7 +31,7 @@ class WaiveStep:
     by: Hand
     step: Code
     text: Sealed[str]
-    item: str = ""  # which point
+    item: str = ""  # which point or appraisal
 
 
 def waive_step(state: State, command: WaiveStep, rules: Rules, *, now: datetime) -> StepWaived:
@@ -39,7 +40,7 @@ def waive_step(state: State, command: WaiveStep, rules: Rules, *, now: datetime)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_before_decision(state)
-    if rules.rulebook.without(command.step) is not Without.AUTHORITY:
+    if rules.rulebook.without(command.step, command.item) is not Without.AUTHORITY:
         raise CommandRejected(Rejection.NOT_WAIVABLE, step=command.step)
     late = {(each.step, each.item) for each in late_dues(state)}
     if (command.step, command.item) not in late:
@@ -55,7 +56,7 @@ def waived_by_edition(
     if state.decision or state.ending:
         return
     for due in late_dues(state):
-        if rules.rulebook.without(due.step) is Without.WAIVED:
+        if rules.rulebook.without(due.step, due.item) is Without.WAIVED:
             yield due, _waiver_of(state, due.step, due.item, rules, now)
 
 
@@ -64,7 +65,7 @@ def left_to_authority(state: State, rulebook: Rulebook) -> tuple[Due, ...]:
     if state.decision or state.ending:
         return ()
     late = late_dues(state)
-    return tuple(e for e in late if rulebook.without(e.step) is Without.AUTHORITY)
+    return tuple(e for e in late if rulebook.without(e.step, e.item) is Without.AUTHORITY)
 
 
 def late_dues(state: State) -> tuple[Due, ...]:
@@ -88,12 +89,14 @@ def _waiver_of(state: State, step: Code, item: Label, rules: Rules, now: datetim
         member_id=opened.member_id,
         step=step,
         item=item,
-        dues=tuple(_next_due(state, Step(step), rules, now)),
+        dues=tuple(_next_due(state, Step(step), item, rules, now)),
     )
 
 
-def _next_due(state: State, step: Step, rules: Rules, now: datetime) -> Iterator[Due]:
+def _next_due(state: State, step: Step, item: str, rules: Rules, now: datetime) -> Iterator[Due]:
     """Iterate over the deadline of what waited for a step, unless it runs already."""
+    if step is Step.APPRAISAL:
+        yield from appraisals.next_due(state, item, rules, now)
     waits = (each for each in state.steps if step.row.once and step in each.row.after)
     following = next(waits, None)
     if following and state.deadlines.due_at(following) is None:

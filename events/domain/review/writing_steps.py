@@ -77,6 +77,7 @@ class MoveDeadline:
     step: Code
     due_at: datetime
     text: Sealed[str]
+    item: str = ""  # which point or appraisal
     offices: Collection[UnitId] = ()  # units for which the mover acts, by whichever post
 
 
@@ -196,11 +197,11 @@ def move_deadline(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.units_above, rules)
-    known = state.deadlines.due_at(command.step)
+    known, item = state.deadlines.due_at(command.step, command.item), command.item
     if known is None:
         raise CommandRejected(Rejection.NO_DEADLINE, step=command.step)
-    require_not_yet(state, step := Step(command.step))
-    if not {command.by.unit_id, *command.offices}.isdisjoint(state.takers(step)):
+    require_not_yet(state, step := Step(command.step), item)
+    if not {command.by.unit_id, *command.offices}.isdisjoint(state.takers(step, item)):
         raise CommandRejected(Rejection.OWN_DEADLINE)
     notice = rules.rulebook.notice_working_days
     earliest = rules.after(now, notice)
@@ -209,7 +210,7 @@ def move_deadline(
     return DeadlineMoved(
         subject=Subject(review_stream(opened.period, opened.member_id)),
         step=command.step,
-        item=Label(""),
+        item=Label(item),
         due_at=command.due_at,
         by=command.by,
         text=command.text,
@@ -223,7 +224,7 @@ def movable(state: State, offices: Collection[UnitId]) -> tuple[Due, ...]:
         due
         for due in running
         if not state.done(due.step, due.item)
-        and set(offices).isdisjoint(state.takers(Step(due.step)))
+        and set(offices).isdisjoint(state.takers(Step(due.step), due.item))
     )
 
 

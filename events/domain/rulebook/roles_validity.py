@@ -23,7 +23,7 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
 
 
 def _roles(rulebook: Rulebook) -> Iterator[Problem]:
-    needed = ALWAYS | {step.row.role for step in Step if step in rulebook.steps}
+    needed = ALWAYS | {step.row.role for step in Step if rulebook.has(step)}
     for role in PostRole:
         posts = rulebook.roles.of(role)
         if role in needed and not posts:

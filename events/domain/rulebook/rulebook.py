@@ -25,6 +25,7 @@ from events.domain.documents.document import (
 from events.domain.documents.periods import Cadence, days_of, year_of
 from events.domain.rulebook.conditions import CONDITION_CHARACTERS_MAX
 from events.domain.rulebook.roles import Roles, roles_of_offices
+from events.domain.rulebook.step_terms import StepTerms, Without, WorkingDays
 from events.domain.rulebook.terms import (
     Appeal,
     Cap,
@@ -36,9 +37,8 @@ from events.domain.rulebook.terms import (
     Retention,
     Votes,
 )
-from events.domain.rulebook.timings import Timing, Without, WorkingDays
 from events.domain.rulebook.variables import GIVEN
-from events.domain.steps import Step, Turn
+from events.domain.steps import SEVERAL, Step, Turn
 from events.identifiers import UnitId
 
 LEVELS_MAX = 20
@@ -184,7 +184,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     stated_roles: Roles | None = msgspec.field(default=None, name="roles")
     # What posts are called, as far as this document says so.
     posts: dict[str, Bilingual] = msgspec.field(default_factory=dict)
-    steps: dict[str, Timing]  # those that there are, of the table of steps
+    steps: dict[str, StepTerms]  # those that there are, by their ids; of no order
     rungs: tuple[Rung, ...]  # of the ladder, from the first
     plan: PlanTerms
     criticism: CriticismTerms
@@ -217,8 +217,11 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Return the posts by which somebody acts for a unit, those that head it first."""
         return self.roles.acting
 
-    def posts_for(self, step: Step | None) -> tuple[str, ...]:
+    def posts_for(self, step: Step | None, item: str = "") -> tuple[str, ...]:
         """Return the posts by which somebody takes a step for a unit; with none, all that act."""
+        terms = self.terms_of(step, item) if step else None
+        if terms and terms.posts:
+            return terms.posts
         role = step.row.role if step else None
         return self.roles.of(role) if role else self.offices
 
@@ -240,18 +243,41 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Tell whether a post on the way up lets see how years stand: any, in older documents."""
         return self.stated_roles is None or post in self.offices or post in self.posts
 
-    def timing(self, step: str) -> Timing:
-        """Return by when a step is to be taken.
+    def has(self, step: Step) -> bool:
+        """Tell whether there is a step of a kind, under whatever id."""
+        return any(each.address_under(id_)[0] == step for id_, each in self.steps.items())
 
-        Raises:
-            KeyError: it is an optional one, and this rulebook has none.
+    def terms_of(self, step: str, item: str = "") -> StepTerms | None:
+        """Return what is said of a step; `item` is which, of several that have ids of their own.
+
+        None where it is an optional one, and this rulebook has none.
         """
-        return self.steps[step]
+        sought = step, item if step in SEVERAL else ""
+        found = (each for id_, each in self.steps.items() if each.address_under(id_) == sought)
+        return next(found, None)
 
-    def without(self, step: str) -> Without:
+    def without(self, step: str, item: str = "") -> Without:
         """Return what holds of a step that was not taken in time."""
-        timing = self.steps.get(step)
-        return timing.without if timing else Without.WAITS
+        terms = self.terms_of(step, item)
+        return terms.without if terms else Without.WAITS
+
+    def label_of(self, step: str, item: str = "") -> Bilingual | None:
+        """Return what a step is called here, where this rulebook says so."""
+        terms = self.terms_of(step, item)
+        return terms.label if terms else None
+
+    def items_of(self, step: Step) -> tuple[str, ...]:
+        """Return the ids of several steps of a kind, each after the one that it waits for.
+
+        A document's keys have no order: it is stored with them sorted.
+        """
+        found, last = list[str](), None
+        of_kind = {id_: e for id_, e in self.steps.items() if e.address_under(id_)[0] == step}
+        following = {each.after: id_ for id_, each in of_kind.items()}
+        while last in following:
+            last = following.pop(last)
+            found.append(of_kind[last].address_under(last)[1])
+        return tuple(found)
 
     def group_of(self, posts: Collection[str], unit_kind: str) -> Group | None:
         """Return in which group a subject is; None where the same holds for everybody."""

@@ -70,7 +70,7 @@ def _exemptions(rulebook: Rulebook) -> Iterator[Problem]:
 
 
 def _meetings(rulebook: Rulebook) -> Iterator[Problem]:
-    if (rulebook.meetings is None) is (Step.MEETING in rulebook.steps):
+    if (rulebook.meetings is None) is rulebook.has(Step.MEETING):
         yield Problem("meetings", "meetings_without_step")
 
 

@@ -1,20 +1,24 @@
 """Whether a rulebook is sound: every problem at once, each with its place and what to do."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import chain
 from typing import Any
 
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Named
-from events.domain.documents.periods import Cadence
 from events.domain.documents.problems import (
     DocumentInvalid,
     Problem,
     first_problems,
     repetitions,
 )
-from events.domain.rulebook import conditions, cut_offs, roles_validity, terms_validity
+from events.domain.rulebook import (
+    conditions,
+    cut_offs,
+    roles_validity,
+    steps_validity,
+    terms_validity,
+)
 from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import (
     FIGURE_MAX,
@@ -22,12 +26,10 @@ from events.domain.rulebook.rulebook import (
     Rulebook,
     applies,
 )
-from events.domain.rulebook.timings import Timing, Without
 from events.domain.rulebook.variables import COUNTED, GIVEN
-from events.domain.steps import IN_EDITIONS, OPTIONAL, WAIVABLE, Step
+from events.domain.steps import IN_EDITIONS, Step
 
 LEVELS_LEAST = 2
-COMMON_YEAR = 2023  # a deadline's day must be there in every year
 
 
 def read(document: Any) -> Rulebook:
@@ -57,7 +59,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _conditions,
         _cut_offs,
         _discretions,
-        _steps,
+        steps_validity.problems,
         _criticism,
         roles_validity.problems,
         terms_validity.problems,
@@ -204,34 +206,6 @@ def _most_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
     return {**criteria, **figures, **counted, **total, "disciplined": True}
 
 
-def _steps(rulebook: Rulebook) -> Iterator[Problem]:
-    for step in IN_EDITIONS:
-        if step not in rulebook.steps and step not in OPTIONAL:
-            yield Problem(f"steps.{step}", "step_missing")
-    for name, timing in rulebook.steps.items():
-        path = f"steps.{name}"
-        if name not in IN_EDITIONS:
-            yield Problem(path, "no_step", known=", ".join(IN_EDITIONS))
-        elif timing.who is not (whose := Step(name).row.turn):
-            yield Problem(f"{path}.who", "step_of_another", who=timing.who, whose=whose)
-        if timing.without is not Without.WAITS and name not in WAIVABLE:
-            yield Problem(f"{path}.without", "not_waivable", known=", ".join(WAIVABLE))
-        yield from _timing(path, timing, rulebook.cadence)
-    if not rulebook.rungs:
-        yield Problem("rungs", "no_rungs")
-
-
-def _timing(path: str, timing: Timing, cadence: Cadence) -> Iterator[Problem]:
-    if (timing.by is None) is (timing.working_days is None):
-        yield Problem(path, "due_undecided")
-    if timing.year_after and timing.by is None:
-        yield Problem(path, "year_after_without_by")
-    if timing.by is not None and not _is_day(timing.by):
-        yield Problem(f"{path}.by", "no_such_day")
-    if timing.by is not None and cadence is not Cadence.YEAR:
-        yield Problem(f"{path}.by", "day_in_quarter")
-
-
 def _criticism(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over whom an edition lets see an author and whom no step of a year knows."""
     known = tuple(dict.fromkeys(step.row.turn for step in IN_EDITIONS))
@@ -240,14 +214,6 @@ def _criticism(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(
                 "criticism.author_seen_by", "no_choice", value=turn, known=", ".join(known)
             )
-
-
-def _is_day(month_day: str) -> bool:
-    try:
-        date.fromisoformat(f"{COMMON_YEAR}-{month_day}")
-    except ValueError:
-        return False
-    return True
 
 
 def _citations(rulebook: Rulebook) -> Iterator[Problem]:

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import UNSET
 
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.review import RatingDecided, RatingProposed
+from events.definitions.records import Appraisal
+from events.definitions.review import RatingAppraised, RatingDecided, RatingProposed
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.organisation import succession, timelines, unit
@@ -18,7 +19,7 @@ from events.domain.review import review
 from events.domain.review.state import Rated, State
 from events.domain.rulebook import rating
 from events.domain.rulebook.conditions import ConditionFailed
-from events.domain.steps import Step
+from events.domain.steps import At, Step
 from events.domain.year.competence import is_competent
 from events.domain.year.rules import Rules, require_decidable, require_governed
 from events.identifiers import Stream, UnitId
@@ -97,7 +98,7 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
         "proposer", proposal, state, state.units_above_before(proposal.version), rules
     )
     if Step.APPRAISAL in state.steps:
-        yield _check_appraisal(state, proposal, decision, rules)
+        yield _check_appraisals(state, proposal, decision, rules)
     yield _check_hand(
         "decider", decision, state, state.units_above_before(decision.version)[-1:], rules
     )
@@ -159,23 +160,48 @@ def _meetings(state: State, proposal: Taken[RatingProposed]) -> Check:
     return Check("meetings", not left, f"held in {len(held)} units, {len(left)} are left")
 
 
-def _check_appraisal(
+def _check_appraisals(
     state: State, proposal: Taken[RatingProposed], decision: Taken[RatingDecided], rules: Rules
 ) -> Check:
-    """Check that the proposal was appraised before the decision, by somebody else."""
-    appraisal = state.appraisal
-    if appraisal is None and state.is_waived(Step.APPRAISAL, before=decision.version):
-        return Check("appraised", passed=True, detail="the appraisal was waived")
-    if appraisal is None:
-        return Check("appraised", passed=False, detail="nobody appraised the proposal")
-    by = appraisal.fact.by
-    units = state.units_above_before(appraisal.version)[-1:]
-    competent = is_competent(by, units, rules, Step.APPRAISAL)
-    own = state.is_of(by.member_id, before=appraisal.version)
-    another = by.member_id != decision.fact.by.member_id and not own
-    stood = proposal.version < appraisal.version < decision.version
-    passed = competent and another and stood
-    return Check("appraised", passed, f"{by.post} of {by.unit_id} at {appraisal.version}")
+    """Check that each appraisal was given or waived, after the one before and ere the decision."""
+    passed, told, after = True, list[str](), proposal.version
+    for asked in state.appraisals_asked:
+        given = next((e for e in state.appraisals if e.fact.item == asked.item), None)
+        waived = _waived_at(state, asked.item, proposal.version, decision.version)
+        if given is None and not waived:
+            return Check("appraised", passed=False, detail="nobody appraised the proposal")
+        if given is None:
+            told.append("the appraisal was waived")
+        else:
+            stood = after < given.version < decision.version
+            passed = passed and stood and _is_of_another(state, given, asked, decision, rules)
+            by = given.fact.by
+            told.append(f"{by.post} of {by.unit_id} at {given.version}")
+        after = min((*waived, *([given.version] if given else [])))
+    return Check("appraised", passed, "; ".join(told))
+
+
+def _waived_at(state: State, item: str, proposed: int, decided: int) -> list[int]:
+    """Return where an appraisal of a proposal was waived, before the decision on it."""
+    told = (e.version for e in state.waivers_of(Step.APPRAISAL) if e.fact.item == item)
+    return [version for version in told if proposed < version < decided]
+
+
+def _is_of_another(
+    state: State,
+    given: Taken[RatingAppraised],
+    asked: Appraisal,
+    decision: Taken[RatingDecided],
+    rules: Rules,
+) -> bool:
+    """Tell whether an appraisal is by a post of its place, of somebody who took nothing else."""
+    by, step = given.fact.by, Step.APPRAISAL
+    units = At(asked.at).units_of(state.units_above_before(given.version))
+    others = {decision.fact.by.member_id, *state.barred_from(step, asked.item)}
+    own = state.is_of(by.member_id, before=given.version)
+    return (
+        is_competent(by, units, rules, step, asked.item) and by.member_id not in others and not own
+    )
 
 
 def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:

@@ -77,7 +77,8 @@ def check_once(history: Iterable[Recorded | Sequenced]) -> Check:
         if not of_stream.isdisjoint(keys[:1]):
             again.append(f"{each.entry.type} at {each.entry.streamversion}")
         count += bool(keys)
-        of_stream.difference_update((name, "") for name in AGAIN_AFTER.get(type(event), ()))
+        begun = AGAIN_AFTER.get(type(event), ())
+        of_stream.difference_update([key for key in of_stream if key[0] in begun])
         if isinstance(event, EvidenceHandedIn | DecisionWithdrawn):
             of_stream.discard((VERDICT, event.milestone_id))
         if not isinstance(event, RatingProposed | PlanProposed):
@@ -97,7 +98,7 @@ def _keys(event: Event) -> tuple[tuple[str, str], ...]:
             return ((own, item),)
         case PointSuggested(point_id=item) | PointAnswered(point_id=item):
             return ((own, item),)
-        case MeetingHeld(place=item):
+        case MeetingHeld(place=item) | RatingAppraised(item=item):
             return ((own, item),)
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             return ((VERDICT, event.milestone_id),)
@@ -105,7 +106,6 @@ def _keys(event: Event) -> tuple[tuple[str, str], ...]:
             ReviewOpened()
             | CommitmentMade()
             | SelfCritiqueSubmitted()
-            | RatingAppraised()
             | RatingReturned()
             | RatingAnnounced()
             | NoticeAnswered()

@@ -172,6 +172,7 @@ def _move_deadline(case: Review, event: DeadlineMoved) -> Event:
         step=event.step,
         due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
         text=event.text,
+        item=event.item,
         offices=case.told.office_units(event.by.member_id, case.rules),
     )
     return writing_steps.move_deadline(case.state, command, case.rules, now=case.at)
@@ -218,10 +219,11 @@ def _appraise(case: Review, event: RatingAppraised) -> Event:
         by=event.by,
         level=event.level,
         proposal_version=event.proposal_version,
+        item=event.item,
         text=event.text,
         away=case.away,
     )
-    return rating_steps.appraise_rating(case.state, command, case.rules)
+    return rating_steps.appraise_rating(case.state, command, case.rules, now=case.at)
 
 
 def _return(case: Review, event: RatingReturned) -> Event:

@@ -18,21 +18,21 @@ def require_four_eyes(*, own: bool) -> None:
 
 
 def require_competent(
-    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None
+    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None, item: str = ""
 ) -> None:
     """Raise CommandRejected unless the hand holds a post for a step in one of the units.
 
     Without a step it is any post by which the rulebook lets somebody act.
     """
-    if not is_competent(by, units, rules, step):
-        posts = ", ".join(rules.rulebook.posts_for(step))
+    if not is_competent(by, units, rules, step, item):
+        posts = ", ".join(rules.rulebook.posts_for(step, item))
         raise CommandRejected(Rejection.NO_SUCH_OFFICE, offices=posts)
 
 
 def is_competent(
-    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None
+    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None, item: str = ""
 ) -> bool:
-    return by.unit_id in units and by.post in rules.rulebook.posts_for(step)
+    return by.unit_id in units and by.post in rules.rulebook.posts_for(step, item)
 
 
 def rated_by(

@@ -35,7 +35,7 @@ class Task(msgspec.Struct, frozen=True):
     step: Step
     turn: Turn  # whose it is
     due_at: datetime | None = None
-    item: str = ""  # which milestone or criticism
+    item: str = ""  # which milestone, criticism or appraisal
 
 
 class Deadlines(msgspec.Struct, frozen=True):
@@ -56,9 +56,9 @@ class Deadlines(msgspec.Struct, frozen=True):
         kept = tuple(due for due in self.running if (due.step, due.item) not in named)
         return msgspec.structs.replace(self, running=kept + dues)
 
-    def with_start(self, step: Step, due_at: datetime) -> "Deadlines":
+    def with_start(self, step: Step, due_at: datetime, item: str = "") -> "Deadlines":
         """Return these deadlines with that of a step whose turn has come."""
-        return self.with_dues(Due(step=Code(step.value), due_at=due_at))
+        return self.with_dues(Due(step=Code(step.value), item=Label(item), due_at=due_at))
 
     def without(self, steps: Collection[str]) -> "Deadlines":
         """Return these deadlines without those of some steps, which begin anew."""
@@ -138,7 +138,7 @@ def resume(
             subject=Subject(subject),
             step=due.step,
             item=due.item,
-            due_at=rules.after(back_at, rules.notice_of(due.step)),
+            due_at=rules.after(back_at, rules.notice_of(due.step, due.item)),
         )
         for due in excused
     ]

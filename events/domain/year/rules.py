@@ -32,23 +32,24 @@ class Rules(msgspec.Struct, frozen=True):
     calendar: Calendar
     source: Source  # the digests of both
 
-    def due_at(self, step: str, *, period: str, cause: datetime) -> datetime:
+    def due_at(self, step: str, item: str = "", *, period: str, cause: datetime) -> datetime:
         """Return until when a step is to be taken that became due because of something at `cause`.
 
         A date that has come already, or comes too soon, gives way to the rulebook's notice.
         """
-        timing, begun = self.rulebook.timing(step), local_day(cause)
+        terms, begun = self.rulebook.terms_of(step, item), local_day(cause)
+        assert terms, "only steps of the rulebook are due"
         if step == Step.DECISION:  # its turn comes on the first day on which it may be taken
             begun = max(begun, self.rulebook.decided_from(period))
-        if timing.working_days is not None:
-            return self._days_after(begun, timing.working_days)
-        dated = self.calendar.due_at(timing.day_in(year_of(period)))
+        if terms.working_days is not None:
+            return self._days_after(begun, terms.working_days)
+        dated = self.calendar.due_at(terms.day_in(year_of(period)))
         return max(dated, self._days_after(begun, self.rulebook.notice_working_days))
 
-    def notice_of(self, step: str) -> int:
+    def notice_of(self, step: str, item: str = "") -> int:
         """Return how many working days somebody has for a step whose day passed while away."""
-        timing = self.rulebook.steps.get(step)
-        return (timing and timing.working_days) or self.rulebook.notice_working_days
+        terms = self.rulebook.terms_of(step, item)
+        return (terms and terms.working_days) or self.rulebook.notice_working_days
 
     def after(self, cause: datetime, working_days: int) -> datetime:
         """Return the end of the day so many working days after something happened."""

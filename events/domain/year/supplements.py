@@ -53,7 +53,7 @@ def _later_dues(waits: Waits, old: Rules, new: Rules, today: date) -> Iterator[D
 
 def _is_dated(due: Due, rules: Rules, period: Period | None) -> bool:
     """Tell whether a deadline ends on the day that the edition has for its step."""
-    timing = rules.rulebook.steps.get(due.step)
-    if period is None or timing is None or timing.by is None:
+    terms = rules.rulebook.terms_of(due.step, due.item)
+    if period is None or terms is None or terms.by is None:
         return False
-    return rules.calendar.due_at(timing.day_in(year_of(period))) == due.due_at
+    return rules.calendar.due_at(terms.day_in(year_of(period))) == due.due_at

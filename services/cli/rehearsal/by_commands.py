@@ -14,7 +14,7 @@ from events.domain.documents.form import FormStep
 from events.domain.review import review
 from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, UnitId
-from services.access.roles import Person, roles_towards
+from services.access.roles import Person, appraising, roles_towards
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
@@ -153,6 +153,7 @@ class ByCommands:
             subject=member_id,
             path=state.path,
             rated_by=state.units_above,
+            appraising=appraising(state),
             leaders=state.leaders,
         )
         wanted = list(_sealed_in(state))
@@ -169,9 +170,11 @@ class ByCommands:
         counted = Counted(dict(points), dict(figures))
         ratings.propose_rating(self.context, self.asking(who), subject, counted, text)
 
-    def appraise(self, who: str, subject: Subject, level: str, proposal_version: int) -> None:
-        asking = self.asking(who)
-        ratings.appraise_rating(self.context, asking, subject, level, proposal_version, None)
+    def appraise(
+        self, who: str, subject: Subject, level: str, proposal_version: int, item: str
+    ) -> None:
+        asking, seen = self.asking(who), proposal_version
+        ratings.appraise_rating(self.context, asking, subject, level, seen, None, item=item)
 
     def decide(
         self, who: str, subject: Subject, level: str, proposal_version: int, text: str | None

@@ -68,7 +68,9 @@ class Driver(Protocol):
         text: str,
     ) -> None: ...
 
-    def appraise(self, who: str, subject: Subject, level: str, proposal_version: int) -> None: ...
+    def appraise(
+        self, who: str, subject: Subject, level: str, proposal_version: int, item: str
+    ) -> None: ...
 
     def decide(
         self, who: str, subject: Subject, level: str, proposal_version: int, text: str | None

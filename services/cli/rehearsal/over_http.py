@@ -93,9 +93,11 @@ class OverHttp:
         body = {"points": points, "figures": figures, "text": text}
         self._post(who, f"{_review(subject)}/proposal", body)
 
-    def appraise(self, who: str, subject: Subject, level: str, proposal_version: int) -> None:
+    def appraise(
+        self, who: str, subject: Subject, level: str, proposal_version: int, item: str
+    ) -> None:
         body = {"level": level, "proposal_version": proposal_version}
-        self._post(who, f"{_review(subject)}/appraisal", body)
+        self._post(who, f"{_review(subject)}/appraisal", body | ({"item": item} if item else {}))
 
     def decide(
         self, who: str, subject: Subject, level: str, proposal_version: int, text: str | None

@@ -126,9 +126,11 @@ class Player:
             state = self.review(subject)
             assert state.proposal is not None, "a proposal waits for advice"
             told, version = state.proposal.fact, state.proposal.version
-            proposed_there = "who" not in act and told.by.unit_id in state.deciding
-            by = self._stage.number_of(told.by.member_id) if proposed_there else office
-            self._driver.appraise(by, subject, told.outcome.level, version)
+            item = review.item_of(state, Step.APPRAISAL)
+            proposed_there = told.by.unit_id in state.deciding and not item
+            advises = self._stage.number_of(told.by.member_id) if proposed_there else office
+            by = act.get("who", advises)
+            self._driver.appraise(by, subject, told.outcome.level, version, item)
 
     def decide(self, act: Act) -> None:
         but: Mapping[str, Any] = act.get("but", {})

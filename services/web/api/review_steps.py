@@ -119,7 +119,7 @@ def appraise_rating(period: str, member_id: str) -> Response:
     return carry_out(
         commands.Appraisal,
         lambda c, a, b: ratings.appraise_rating(
-            c, a, subject, b.level, b.proposal_version, b.text or None
+            c, a, subject, b.level, b.proposal_version, b.text or None, item=b.item or None
         ),
     )
 
@@ -178,7 +178,7 @@ def move_deadline(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     return carry_out(
         commands.NewDeadline,
-        lambda c, a, b: deadlines.move_deadline(c, a, subject, b.step, b.day, b.text),
+        lambda c, a, b: deadlines.move_deadline(c, a, subject, b.step, b.day, b.text, b.item or ""),
     )
 
 

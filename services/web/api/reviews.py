@@ -9,8 +9,10 @@ from msgspec import UNSET
 from events.definitions.reading import TextOpened
 from events.domain.documents.working_days import local_day
 from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
 from events.domain.steps import Step
 from events.identifiers import reading_stream
+from events.store import reference
 from services.access.roles import Action
 from services.web.api.parts.paths import REVIEW
 from services.web.api.parts.receipts import answer_state
@@ -133,18 +135,21 @@ def _review_state(state: review.State, position: int | None) -> ReviewState:
 
 
 def _steps(state: review.State) -> Iterator[StepState]:
-    late = {due.step for due in state.deadlines.overdue(state.done)}
+    late = {(str(due.step), str(due.item)) for due in state.deadlines.overdue(state.done)}
+    rulebook = reference.rulebook_of(system().store.database, opened_review(state).rulebook)
     written = {Step.COMMITMENT: state.commitment, Step.SELF_CRITIQUE: state.self_critique}
     told = {step: taken.fact for step, taken in written.items() if taken}
     through = state.self_critique.fact.catalogue if state.self_critique else UNSET
-    for step in state.steps:
-        done_at, fact = state.done_at(step), told.get(step)
+    for step, item in state.addresses:
+        done_at, fact = state.done_at(step, item), told.get(step)
         yield StepState(
             step=step,
+            item=item or UNSET,
+            label=rulebook.label_of(step, item) or UNSET,
             who=state.turn_of(step),
             done_at=done_at or UNSET,
-            due_at=state.deadlines.due_at(step) or UNSET,
-            late=step.value in late,
+            due_at=state.deadlines.due_at(step, item) or UNSET,
+            late=(step, item) in late,
             form=fact.form if fact else UNSET,
             catalogue=through if step == Step.SELF_CRITIQUE else UNSET,
             by=fact.by if fact else UNSET,

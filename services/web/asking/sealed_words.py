@@ -70,7 +70,8 @@ def _of_steps(state: review.State) -> Iterator[TextPlace]:
     for step in review.STEPS:
         for taken in state.acts_of(step):
             if not isinstance(taken.fact, RatingAnnounced | OfItem):
-                yield TextPlace(step, "", taken.version, taken.fact.text)
+                item = getattr(taken.fact, "item", "")  # which of several appraisals
+                yield TextPlace(step, item, taken.version, taken.fact.text)
     for ended in state.endings:
         yield TextPlace("break", str(ended.version), ended.version, ended.fact.text)
     for resumed in state.resumptions:

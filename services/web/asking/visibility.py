@@ -21,7 +21,17 @@ from events.domain.year import cycle
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
 from events.store import reference
-from services.access.roles import Action, Actor, Role, Thing, Unseen, may, require, roles_towards
+from services.access.roles import (
+    Action,
+    Actor,
+    Role,
+    Thing,
+    Unseen,
+    appraising,
+    may,
+    require,
+    roles_towards,
+)
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.queries import people
@@ -281,6 +291,7 @@ def _roles(
             subject=subject.member_id,
             path=path,
             rated_by=now.units_above if now else (),
+            appraising=appraising(now) if now else (),
             follower=planned.follower_id,
             leaders=_leaders(subject, planned, now),
             above=units_above(reader, path),

@@ -1,9 +1,11 @@
 """A step is given another deadline, or is waived once it is late; each with its ground."""
 
+from collections.abc import Iterable
+
 from flask import Response, request
 
 from events.definitions.records import Due
-from events.domain.review import waiving, writing_steps
+from events.domain.review import review, waiving, writing_steps
 from services.access.roles import Action
 from services.commands import deadlines
 from services.commands.work import Done
@@ -13,9 +15,9 @@ from services.web.context import system
 from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages
+from services.web.pages.parts.posts import step_name
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.step_forms import Fields
-from services.web.saying.languages import say
 from services.web.saying.moments import day as in_words
 
 
@@ -31,8 +33,9 @@ def send_deadline(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        step, day, text = request.form.get("step", ""), forms.day("day"), forms.read_text("text")
-        return deadlines.move_deadline(system(), forms.asking(), subject, step, day, text)
+        step, item = _step_chosen()
+        day, text = forms.day("day"), forms.read_text("text")
+        return deadlines.move_deadline(system(), forms.asking(), subject, step, day, text, item)
 
     return step_forms.send(subject, do, _deadline_form, "deadline")
 
@@ -46,7 +49,7 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         state,
         typed,
         refusal,
-        running=[(each.step, _step_text(each)) for each in running],
+        running=_choices(running, state),
     )
 
 
@@ -62,7 +65,7 @@ def send_waiver(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        step, _, item = request.form.get("step", "").partition(" ")
+        step, item = _step_chosen()
         text = forms.read_text("text")
         return deadlines.waive_step(system(), forms.asking(), subject, step, item, text)
 
@@ -78,10 +81,23 @@ def _waiver_form(subject: Subject, typed: Fields, refusal: Refusal | None = None
         state,
         typed,
         refusal,
-        late=[(f"{each.step} {each.item}".strip(), _step_text(each)) for each in late],
+        late=_choices(late, state),
     )
 
 
-def _step_text(due: Due) -> str:
-    """Return a step with the day on which it is due now."""
-    return f"{say(f'year.steps.{due.step}')} ({in_words(due.due_at)})"
+def _choices(dues: Iterable[Due], state: review.State) -> list[tuple[str, str]]:
+    """Return steps of which one is chosen, each with the day on which it is due now."""
+    rulebook = rules_of(state).rulebook
+    return [
+        (
+            f"{each.step} {each.item}".strip(),
+            f"{step_name(rulebook, each.step, each.item)} ({in_words(each.due_at)})",
+        )
+        for each in dues
+    ]
+
+
+def _step_chosen() -> tuple[str, str]:
+    """Return which step was chosen, and of several of a kind which."""
+    step, _, item = request.form.get("step", "").partition(" ")
+    return step, item

@@ -12,9 +12,12 @@ from flask import Response, request
 from markupsafe import Markup
 
 from events.definitions.entry import Sequenced, tells_the_day_alone
+from events.definitions.records import Due
 from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.domain.year.deadlines import Deadlines
 from events.identifiers import MemberId
 from events.proof.checkpoints import open_checkpoint
@@ -36,9 +39,10 @@ from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.parts.people import name_of
+from services.web.pages.parts.posts import rulebook_named, step_name
 from services.web.pages.parts.rules import calendar_title, explanation_of, rules_of
 from services.web.saying import names
-from services.web.saying.languages import reader_language, say, say_or
+from services.web.saying.languages import reader_language, say
 from services.web.saying.moments import clock
 from services.web.saying.names import by_given_name
 
@@ -187,33 +191,36 @@ def _calendar(of: str, deadlines: Deadlines) -> Iterator[tuple[str, str]]:
 
 def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
     rulebook = rules_of(state).rulebook
-    yield say("history.stage"), say(f"year.steps.{review.stage(state)}")
-    for step in state.steps:
-        if at := state.done_at(step):
-            yield say(f"year.steps.{step}"), clock(at)
-    yield from _of_meetings(state)
+    stage = review.stage(state)
+    item = review.item_of(state, Step(stage)) if stage in state.steps else ""
+    yield say("history.stage"), step_name(rulebook, stage, item)
+    for step, item in state.addresses:
+        if at := state.done_at(step, item):
+            yield step_name(rulebook, step, item), clock(at)
+    yield from _of_meetings(state, rulebook)
     if state.criticisms:
         counts = {"given": len(state.criticisms), "answered": len(state.answers)}
         yield say("history.criticisms"), say("history.criticisms_count", **counts)
     if state.proposal:
         level = rulebook.level(state.proposal.fact.outcome.level).label
         yield say("history.proposed"), level.of(reader_language())
-    if state.appraisal:
-        level = rulebook.level(state.appraisal.fact.level).label
-        yield say("history.appraised"), level.of(reader_language())
+    for each in state.appraisals:
+        level, item = rulebook.level(each.fact.level).label, each.fact.item
+        called = step_name(rulebook, Step.APPRAISAL, item)
+        yield say("history.appraised", step=called), level.of(reader_language())
     if state.decision:
         yield (
             say("history.decided"),
             rulebook.level(state.decision.fact.level).label.of(reader_language()),
         )
-    for number, each in enumerate(state.superseded, 1):
-        assert each.decision, "only what was decided is superseded"
-        level = rulebook.level(each.decision.fact.level).label
+    for number, rated in enumerate(state.superseded, 1):
+        assert rated.decision, "only what was decided is superseded"
+        level = rulebook.level(rated.decision.fact.level).label
         yield say("history.before_reopening", number=number), level.of(reader_language())
-    yield from _deadlines(state.deadlines)
+    yield from _deadlines(state.deadlines, rulebook)
 
 
-def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
+def _of_meetings(state: review.State, rulebook: Rulebook) -> Iterator[tuple[str, str | Markup]]:
     """Iterate over what not every review has: points, places, a move, an answered notice."""
     if state.points:
         counts = {"given": len(state.points), "answered": len(state.point_answers)}
@@ -223,8 +230,8 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         told = say("history.meetings_count", held=held, places=len(state.venues))
         yield say("history.meetings"), told
     for waiver in state.waivers:
-        step = say(f"year.steps.{waiver.fact.step}")
-        yield say("history.waived", step=step, item=waiver.fact.item).strip(), clock(waiver.at)
+        named = _step_with_item(rulebook, waiver.fact.step, waiver.fact.item)
+        yield say("history.waived", **named).strip(), clock(waiver.at)
     for move in state.moves[-1:]:
         yield say("history.moved"), clock(move.at)
     for each in state.notice_answers[-1:]:
@@ -243,28 +250,38 @@ def _of_plan(state: plan.State) -> Iterator[tuple[str, str | Markup]]:
         status = say(f"year.statuses.{each.status}")
         told = say("history.evidence", status=status, count=len(each.evidence))
         yield say("history.milestone", id=each.id), told if each.evidence else status
-    yield from _deadlines(state.deadlines)
+    if state.opened:
+        yield from _deadlines(state.deadlines, rulebook_named(state.opened.fact.rulebook))
 
 
 def _of_escalation(state: escalation.State) -> Markup:
     rung = state.laid[-1].rung if state.laid else 0
     stage = say(f"year.escalations.{escalation.stage(state)}")
-    for _, due in list(_deadlines(state.deadlines))[-1:] if escalation.tasks(state) else ():
-        return say("history.rung_due", rung=rung, stage=stage, due=due)
+    for due in state.deadlines.running[-1:] if escalation.tasks(state) else ():
+        told = _told_of(state.deadlines, due)
+        return say("history.rung_due", rung=rung, stage=stage, due=told)
     return say("history.rung", rung=rung, stage=stage)
 
 
-def _deadlines(deadlines: Deadlines) -> Iterator[tuple[str, str | Markup]]:
+def _step_with_item(rulebook: Rulebook, step: str, item: str) -> dict[str, str | Markup]:
+    """Return what a step is called, and of which item it is, unless that has a name of its own."""
+    named = rulebook.label_of(step, item) is not None
+    return {"step": step_name(rulebook, step, item), "item": "" if named else item}
+
+
+def _deadlines(deadlines: Deadlines, rulebook: Rulebook) -> Iterator[tuple[str, str | Markup]]:
     """Iterate over the deadlines as they were set last, and what was told of each."""
     for due in deadlines.running:
-        step = say_or(f"year.steps.{due.step}", due.step)
-        name, time = say("history.deadline", step=step, item=due.item), clock(due.due_at)
-        if due in deadlines.missed:
-            yield name.strip(), say("history.missed", time=time)
-        elif due in deadlines.settled:
-            yield name.strip(), say("history.settled", time=time)
-        else:
-            yield name.strip(), time
+        named = _step_with_item(rulebook, due.step, due.item)
+        yield say("history.deadline", **named).strip(), _told_of(deadlines, due)
+
+
+def _told_of(deadlines: Deadlines, due: Due) -> str | Markup:
+    """Return when a deadline ends, and what was told of it once it had."""
+    time = clock(due.due_at)
+    if due in deadlines.missed:
+        return say("history.missed", time=time)
+    return say("history.settled", time=time) if due in deadlines.settled else time
 
 
 def _proof(subject: Subject) -> Proof:

@@ -110,7 +110,7 @@ def _show(subject: Subject, state: review.State, roles: Collection[Role]) -> Res
 def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
     """Return which forms are open to the reader now, besides the steps that wait."""
     early = not (state.proposers or state.ending)
-    suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
+    suggests = rulebook.has(Step.SUGGESTION_ANSWER) and early and not state.meetings
     me = reader_of(state)
     acts_above = me.hand_for(state.path[1:] or state.path) is not None
     return {
@@ -157,7 +157,7 @@ def _why_unrated(state: review.State) -> Markup | None:
 def _actors(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office, with all who answer for a collective."""
     before = (each.decision for each in state.superseded)
-    rated = (state.proposal, state.appraisal, state.decision, state.announcement)
+    rated = (state.proposal, *state.appraisals, state.decision, state.announcement)
     for each in (*rated, *state.points, *state.meetings, *before, *state.waivers):
         if each and each.fact.by:
             yield each.fact.by.member_id

@@ -1,6 +1,6 @@
 """A unit in a year: where each of its members stands, who is late, and what was escalated."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from services.web.asking import person
 from services.web.asking.visibility import sees_unit, sees_way, units_above
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
-from services.web.pages.parts.posts import post_name, rulebook_named
+from services.web.pages.parts.posts import post_name, rulebook_named, step_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
@@ -88,6 +88,7 @@ def show_unit(unit_id: str, period: str) -> Response:
     if not standings and not collective and not _is_seen_without_reviews(unit_id, period):
         raise Unseen("unit")
     missed = list(_open_escalations(UnitId(unit_id), period))
+    called = _steps(period, standings)
     return show(
         "unit.html",
         name=names.of_units([unit_id]).get(unit_id, unit_id),
@@ -95,7 +96,8 @@ def show_unit(unit_id: str, period: str) -> Response:
         years=_years(unit_id, period),
         unit_id=unit_id,
         units=[(f"/units/{each}/{period}", called) for each, called in _units(who.units, unit_id)],
-        columns=_columns(period, standings),
+        columns=_columns(standings, called),
+        called=called,
         count=len(standings),
         late=sum(each.late for each in standings),
         missed=missed,
@@ -137,17 +139,18 @@ def _collective(unit_id: str, period: str) -> Collective | None:
         return None
     level, now = review.level(state), system().clock.now()
     late = any(task.due_at and task.due_at < now for task in review.tasks(state))
-    labels = {each.id: each.label.of(reader_language()) for each in rules_of(state).rulebook.levels}
-    return Collective(review.stage(state), labels.get(level or "", ""), late)
+    rulebook = rules_of(state).rulebook
+    labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
+    return Collective(step_name(rulebook, review.stage(state)), labels.get(level or "", ""), late)
 
 
 def _columns(
-    period: str, standings: Sequence[cycle_lists.ReviewProgress]
+    standings: Sequence[cycle_lists.ReviewProgress], steps: Collection[str]
 ) -> Mapping[str, list[MemberProgress]]:
     """Return who stands at each stage, by given name; a stage for each step of a review."""
     called = names.of_members(each.member_id for each in standings)
     now = system().clock.now()
-    present = {each.stage for each in standings}.union(_steps(period, standings))
+    present = {each.stage for each in standings}.union(steps)
     columns: dict[str, list[MemberProgress]] = {stage: [] for stage in COLUMNS if stage in present}
     for each in standings:
         name = called.get(each.member_id, say("year.somebody"))
@@ -158,13 +161,16 @@ def _columns(
     return columns
 
 
-def _steps(period: str, standings: Sequence[cycle_lists.ReviewProgress]) -> tuple[str, ...]:
-    """Return which stages reviews of a period go through, as the opening of one of them says."""
+def _steps(
+    period: str, standings: Sequence[cycle_lists.ReviewProgress]
+) -> Mapping[str, str | Markup]:
+    """Return which stages reviews of a period go through, as one of them says, and their names."""
     for each in standings[:1]:
         stream = review_stream(period, each.member_id)
         state = review.fold(system().store.read_stream(stream).events)
-        return (*state.steps, review.ANNOUNCED)
-    return ()
+        rulebook = rules_of(state).rulebook
+        return {each: step_name(rulebook, each) for each in (*state.steps, review.ANNOUNCED)}
+    return {}
 
 
 def _units(held: tuple[UnitId, ...], here: str) -> list[tuple[str, str]]:
@@ -196,7 +202,7 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
         yield Missed(
             name=called.get(about.member_id, say("year.somebody")),
             member_id=about.member_id,
-            step=raised.step,
+            step=step_name(rulebook_named(raised.rulebook), raised.step, raised.item),
             due_at=raised.due_at,
             rung=laid.rung,
             before=units.get(laid.unit_id, laid.unit_id),

@@ -51,9 +51,9 @@ def send_verdict(period: str, member_id: str, step: Step) -> Response:
     def do() -> Done:
         level, version = request.form.get("level", ""), forms.read_number("proposal_version")
         text = forms.read_text("text", needed=False) or None
-        asking = forms.asking()
+        asking, grounds, item = forms.asking(), _grounds_typed(), request.form.get("item")
         return ratings.judge_rating(
-            step, system(), asking, subject, level, version, text, _grounds_typed()
+            step, system(), asking, subject, level, version, text, grounds, item or None
         )
 
     return step_forms.send(subject, do, functools.partial(_verdict_form, step), step)
@@ -79,6 +79,7 @@ def _verdict_form(
     state, roles = step_forms.others_review(subject, TAKING[step])
     opens = is_asked()
     rulebook = rules_of(state).rulebook
+    item = request.values.get("item") or review.item_of(state, step)
     said = words_of_review(subject, state, roles) if opens else None
     return step_forms.show_form(
         "decision.html",
@@ -87,16 +88,17 @@ def _verdict_form(
         typed,
         refusal,
         rulebook=rulebook,
-        barred=_why_barred(state, step),
-        others=names_able(state, step, state.takers(step)),
+        barred=_why_barred(state, step, item),
+        others=names_able(state, step, state.takers(step, item), item),
         moved=_what_moved(state),
         may_weigh=_may_weigh(state) if step is Step.DECISION else (),
         why=explanation_of(state, state.proposal),
         said=said,
         marks=own_marks(said, rulebook),
         own=own_words(state, said),
-        due_at=state.deadlines.due_at(step),
+        due_at=state.deadlines.due_at(step, item),
         step=step,
+        which=item,
         verb=VERBS[step],
         then=request.values.get("then", ""),
     )
@@ -132,8 +134,8 @@ def _grounds_typed() -> dict[str, str]:
     return {limit: ground for limit, ground in typed if ground}
 
 
-def _why_barred(state: review.State, step: Step) -> Markup | None:
+def _why_barred(state: review.State, step: Step, item: str) -> Markup | None:
     """Return why the reader may not take a step that others of their office may."""
     reader = person.person().member_id
-    rejection = state.barred_from(step).get(reader) if reader else None
+    rejection = state.barred_from(step, item).get(reader) if reader else None
     return error_text(CommandRejected(rejection)) if rejection else None

@@ -377,6 +377,7 @@ def _rated() -> tuple[Event, ...]:
         review_with(WRITTEN, _held(), proposed),  # type: ignore[arg-type]
         rating_steps.AppraiseRating(by=DEPUTYS_HAND, level=Code(outcome.level), proposal_version=4),
         PARTY,
+        now=at(8),
     )
     decision = msgspec.convert(
         msgspec.to_builtins(decided(4, outcome.level)) | {"member_id": CELL}, type(decided(4))

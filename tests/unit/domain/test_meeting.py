@@ -209,4 +209,4 @@ def test_facts_of_another_group_are_refused() -> None:
 def test_a_proposal_that_replaces_another_is_appraised_anew() -> None:
     state = reviewed(CRITICISED_ONESELF, held(), proposed(), appraised(4), proposed())
 
-    assert (state.appraisal, review.stage(state)) == (None, "appraisal")
+    assert (state.appraisals, review.stage(state)) == ((), "appraisal")

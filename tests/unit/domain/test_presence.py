@@ -35,7 +35,7 @@ def appraise(state: State, away: Excuse | None) -> object:
     command = rating_steps.AppraiseRating(
         by=DEPUTYS_HAND, level=Code("excellent"), proposal_version=4, away=away
     )
-    return rating_steps.appraise_rating(state, command, PARTY)
+    return rating_steps.appraise_rating(state, command, PARTY, now=at(8))
 
 
 def decide(state: State, away: Excuse | None) -> object:

@@ -194,7 +194,9 @@ def decide(state: State, by: Hand = LEADERS_HAND, version: int = 4) -> object:
 
 def appraise(state: State, **changed: Any) -> object:
     told_of = {"by": DEPUTYS_HAND, "level": Code("excellent"), "proposal_version": 4, **changed}
-    return rating_steps.appraise_rating(state, rating_steps.AppraiseRating(**told_of), PARTY)
+    return rating_steps.appraise_rating(
+        state, rating_steps.AppraiseRating(**told_of), PARTY, now=at(8)
+    )
 
 
 def test_a_proposal_is_appraised_before_the_decision_and_by_somebody_else() -> None:

@@ -190,7 +190,7 @@ def test_a_meeting_is_told_by_its_secretary() -> None:
 def test_an_appraisal_is_of_those_who_appraise() -> None:
     def appraise(by: Hand) -> object:
         command = rating_steps.AppraiseRating(by=by, level=Code("good"), proposal_version=4)
-        return rating_steps.appraise_rating(reviewed(MET, PROPOSED), command, FIRM)
+        return rating_steps.appraise_rating(reviewed(MET, PROPOSED), command, FIRM, now=at(8))
 
     assert appraise(DEPUTY_DIRECTOR)
     rejection_of(lambda: appraise(DIRECTOR), "not_competent")

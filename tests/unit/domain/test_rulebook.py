@@ -46,9 +46,9 @@ def test_the_shipped_rulebook_is_sound() -> None:
 
 
 def test_a_step_is_due_by_a_day_of_the_year_or_some_days_after_its_cause() -> None:
-    assert RULEBOOK.timing("self_critique").day_in(2026) == date(2026, 12, 5)
-    assert RULEBOOK.timing("self_critique").who is Turn.MEMBER
-    assert RULEBOOK.timing("announcement").working_days == 5
+    assert RULEBOOK.steps["self_critique"].day_in(2026) == date(2026, 12, 5)
+    assert RULEBOOK.steps["self_critique"].who is Turn.MEMBER
+    assert RULEBOOK.steps["announcement"].working_days == 5
 
 
 def test_a_step_may_be_due_in_the_year_after() -> None:
@@ -56,7 +56,7 @@ def test_a_step_may_be_due_in_the_year_after() -> None:
 
     rulebook = validity.read(document)
 
-    assert rulebook.timing("decision").day_in(2026) == date(2027, 1, 15)
+    assert rulebook.steps["decision"].day_in(2026) == date(2027, 1, 15)
 
 
 def test_rungs_lead_from_the_unit_over_its_parent_to_the_authority() -> None:

@@ -32,6 +32,7 @@ from tests.support.lawful_facts import (
     OTHER,
     PUBLISHED,
     ROSTER,
+    ROW,
     RULEBOOK,
     SUPERIORS_HAND,
     YEAR_OPENED,
@@ -99,7 +100,7 @@ def test_in_a_lawful_year_everybody_acts_by_what_speaks_for_their_unit(name: str
     editions = Editions(
         lambda digest: BOOKS.get(Digest(digest), PARTY.rulebook),
         EDITIONS.shipped,
-        lambda: {RULEBOOK, LENIENT, "e1" * 32, "e2" * 32},
+        lambda: {RULEBOOK, LENIENT, ROW, "e1" * 32, "e2" * 32},
     )
 
     for each in history_of(wanted):

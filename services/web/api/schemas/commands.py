@@ -32,6 +32,9 @@ JSON = "application/json"
 Words = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES_MAX, pattern=r"\S")]
 Name = Annotated[str, Meta(pattern=f"^[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}}$")]
 Id = Annotated[str, Meta(pattern="^[a-z2-7]{26}$")]
+Item = Annotated[  # an id that we made, or one of an edition
+    str, Meta(pattern=f"^([a-z2-7]{{26}}|[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}})$")
+]
 Period = Annotated[str, Meta(pattern=f"^{PERIOD_PATTERN}$")]
 Document = Annotated[str, Meta(pattern="^([a-z][a-z0-9_]{0,39}|[0-9a-f]{64})$")]
 Whole = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -100,10 +103,14 @@ class Proposal(Body, frozen=True):
     text: Words | UnsetType = UNSET
 
 
-class Appraisal(Body, frozen=True):
+class OnProposal(Body, frozen=True):
     level: Name
     proposal_version: Version  # that was looked at
     text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
+
+
+class Appraisal(OnProposal, frozen=True):
+    item: Name | UnsetType = UNSET  # which of several; else the one whose turn it is
 
 
 class WeighedLimit(Body, frozen=True):
@@ -113,7 +120,7 @@ class WeighedLimit(Body, frozen=True):
     ground: Name
 
 
-class Decision(Appraisal, frozen=True):
+class Decision(OnProposal, frozen=True):
     weighed: Annotated[tuple[WeighedLimit, ...], Meta(max_length=LIMITS_MAX)] | UnsetType = UNSET
 
 
@@ -137,12 +144,13 @@ class NewDeadline(Body, frozen=True):
     step: Name
     day: date
     text: Words  # the ground
+    item: Item | UnsetType = UNSET  # which suggested point or appraisal
 
 
 class Waiver(Body, frozen=True):
     step: Name
     text: Words  # the reason
-    item: Id | UnsetType = UNSET  # which suggested point
+    item: Item | UnsetType = UNSET  # which suggested point or appraisal
 
 
 class PlannedMilestone(Body, frozen=True):

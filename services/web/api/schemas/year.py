@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Facts, Hand, Outcome, Weighed
+from events.domain.documents.document import Bilingual
 from events.domain.review.explanation import Explanation
 from events.domain.steps import Step, Turn
 from services.commands.work import Done
@@ -23,6 +24,8 @@ class StepState(Answer, frozen=True, kw_only=True):
     """One step of a review."""
 
     step: Step
+    item: str | UnsetType = UNSET  # which of several appraisals
+    label: Bilingual | UnsetType = UNSET  # what the edition calls it, where it says so
     who: Turn  # whose it is or was
     done_at: datetime | UnsetType = UNSET
     due_at: datetime | UnsetType = UNSET
@@ -37,7 +40,7 @@ class TaskState(Answer, frozen=True, kw_only=True):
 
     step: Step
     who: Turn
-    item: str | UnsetType = UNSET  # which milestone or criticism
+    item: str | UnsetType = UNSET  # which milestone, criticism or appraisal
     due_at: datetime | UnsetType = UNSET
 
 

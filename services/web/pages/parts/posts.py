@@ -1,9 +1,9 @@
-"""What posts are called: by the edition that a year goes by, else as these pages call them."""
+"""What posts and steps are called: by the edition of a year, else as these pages call them."""
 
 from markupsafe import Markup, escape
 
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.steps import Step, Turn
+from events.domain.steps import SEVERAL, Step, Turn
 from events.store import reference
 from services.web.context import system
 from services.web.saying.languages import reader_language, say, say_or
@@ -20,11 +20,22 @@ def post_name(post: str, rulebook: Rulebook) -> Markup:
     return escape(label.of(reader_language())) if label else say_or(f"year.posts.{post}", post)
 
 
+def step_name(rulebook: Rulebook, step: str, item: str = "") -> Markup:
+    """Return what an edition calls a step, and else these pages; `item` is which appraisal."""
+    label = rulebook.label_of(step, item)
+    return escape(label.of(reader_language())) if label else say_or(f"year.steps.{step}", step)
+
+
 def taker_name(
-    turn: str, rulebook: Rulebook, step: str | None = None, *, of_unit: bool = False
+    turn: str, rulebook: Rulebook, step: str | None = None, item: str = "", *, of_unit: bool = False
 ) -> Markup:
-    """Return whose turn a step is: of a unit's own office, which posts take it, if so named."""
-    if turn == Turn.SECRETARY and rulebook.stated_roles and not of_unit:
-        posts = rulebook.posts_for(Step(step) if step else None)
+    """Return whose turn a step is: of a unit's own office, which posts take it, if so named.
+
+    Likewise of an appraisal with an id of its own, wherever it is given.
+    """
+    if (item and step in SEVERAL) or (
+        turn == Turn.SECRETARY and rulebook.stated_roles and not of_unit
+    ):
+        posts = rulebook.posts_for(Step(step) if step else None, item)
         return Markup(", ").join(post_name(each, rulebook) for each in posts)
     return say(f"year.who_unit.{turn}" if of_unit else f"year.who.{turn}")

@@ -15,7 +15,7 @@ PAGES: Mapping[Step, str] = {
     Step.ANSWER: "{review}/write/answer?item={item}",
     Step.MEETING: "{review}/meeting",
     Step.PROPOSAL: "{review}/proposal",
-    Step.APPRAISAL: "{review}/appraisal",
+    Step.APPRAISAL: "{review}/appraisal{of_item}",
     Step.DECISION: "{review}/decision",
     Step.ANNOUNCEMENT: "{review}/announcement",
     Step.PLAN: "{plan}/edit",
@@ -27,12 +27,13 @@ PAGES: Mapping[Step, str] = {
 
 
 def address(step: Step, subject: Subject, item: str = "") -> str:
-    """Return where a step is taken; `item` says which milestone or criticism it is about."""
+    """Return where a step is taken; `item` says which milestone, criticism or appraisal it is."""
     return PAGES[step].format(
         review=of_review(subject),
         plan=of_plan(subject),
         milestone=of_milestone(subject, item),
         item=item,
+        of_item=f"?item={item}" if item else "",
     )
 
 

@@ -13,7 +13,7 @@ from events.domain.year.deadlines import Task
 from events.identifiers import UnitId
 from services.read_models import roster
 from services.web.context import system
-from services.web.pages.parts.posts import taker_name
+from services.web.pages.parts.posts import step_name, taker_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
 from services.web.saying.languages import say
@@ -25,7 +25,7 @@ NAMED_MAX = 5  # of those who may take a step
 class Waiting(NamedTuple):
     """A step that waits for somebody else than the reader."""
 
-    step: Step
+    step: Markup  # what it is called
     who: Markup  # may take it; or why nobody there can, and who else
     due_at: datetime | None
     blocked: bool
@@ -35,17 +35,19 @@ def others_turns(state: review.State, tasks: Iterable[Task]) -> Iterator[Waiting
     """Iterate over steps that wait, each with who may take it."""
     for task in tasks:
         rulebook, blocked = rules_of(state).rulebook, False
-        who = taker_name(task.turn, rulebook, task.step, of_unit=state.collective)
+        who = taker_name(task.turn, rulebook, task.step, task.item, of_unit=state.collective)
         if task.turn not in (Turn.MEMBER, Turn.FOLLOWER):
-            named = names_able(state, task.step, state.takers(task.step))
+            named = names_able(state, task.step, state.takers(task.step, task.item), task.item)
             blocked = not named
             who = say("review.by_whom", who=who, names=named) if named else _who_else(state, task)
-        yield Waiting(task.step, who, task.due_at, blocked)
+        called = step_name(rulebook, task.step, task.item)
+        yield Waiting(called, who, task.due_at, blocked)
 
 
-def names_able(state: review.State, step: Step, units: Iterable[UnitId]) -> str:
+def names_able(state: review.State, step: Step, units: Iterable[UnitId], item: str = "") -> str:
     """Return who may take a step by an office in some units, as lists tell; empty for nobody."""
-    barred, posts = state.barred_from(step), rules_of(state).rulebook.posts_for(step)
+    barred = state.barred_from(step, item)
+    posts = rules_of(state).rulebook.posts_for(step, item)
     found = {
         each
         for unit_id in units
@@ -61,8 +63,9 @@ def names_able(state: review.State, step: Step, units: Iterable[UnitId]) -> str:
 
 def _who_else(state: review.State, task: Task) -> Markup:
     """Return that nobody can take a step where it waits, and who else may."""
-    units = names.of_units(state.takers(task.step))
-    where = ", ".join(units.get(each, each) for each in state.takers(task.step))
+    takers = state.takers(task.step, task.item)
+    units = names.of_units(takers)
+    where = ", ".join(units.get(each, each) for each in takers)
     above = names_able(state, task.step, state.deciding) if task.turn is Turn.SECRETARY else ""
     if above:
         return say("review.blocked", units=where, names=above)

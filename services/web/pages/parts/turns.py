@@ -11,12 +11,14 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
 from events.domain.year.deadlines import Task
-from services.access.roles import TURNS, Role
+from services.access.roles import Role, turn_roles
 from services.commands import plans
 from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import step_pages, takers
+from services.web.pages.parts.posts import step_name
+from services.web.pages.parts.rules import rules_of
 from services.web.saying.languages import say
 
 
@@ -24,12 +26,13 @@ class LineStep(NamedTuple):
     """One step of the year's line."""
 
     name: str
+    called: Markup
     tone: str  # "done", "now", "late" or ""
     done_at: datetime | None
     due_at: datetime | None
     waived_at: datetime | None  # since when nobody waits for it
     done_by: str  # whose id it is that took it last, by an office
-    after: tuple[Step, ...]  # what it waits for, before anybody's turn comes
+    after: tuple[Markup, ...]  # what it waits for, before anybody's turn comes
 
 
 class Turn(NamedTuple):
@@ -51,10 +54,10 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     theirs = [
         task
         for task in tasks
-        if _is_theirs(task, roles) and who not in state.barred_from(task.step)
+        if _is_theirs(task, roles) and who not in state.barred_from(task.step, task.item)
     ]
     of_plan = [task for task in plan.tasks(planned) if _is_theirs(task, roles)]
-    mine = [_turn(each, subject) for each in _urgent_first(theirs)]
+    mine = [_turn(each, subject, state) for each in _urgent_first(theirs)]
     return {
         "tasks": [*mine, *_plan_turns(of_plan, subject)],
         "others": list(takers.others_turns(state, (task for task in tasks if task not in theirs))),
@@ -66,22 +69,43 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
 
 def steps(state: review.State) -> Iterator[LineStep]:
     """Iterate over the steps of a review, each with how far it is."""
-    late = {due.step for due in state.deadlines.overdue(state.done)}
-    waiting = {task.step for task in review.tasks(state)}
-    for step in state.steps:
-        at = state.done_at(step)
-        waived = [each.at for each in state.waivers_of(step) if state.is_waived(step)]
-        behind = at is not None or bool(waived)
-        tone = "late" if step.value in late else "now" if step in waiting else ""
-        due_at, waived_at = state.deadlines.due_at(step), max(waived, default=None)
-        after = () if behind or tone else tuple(e for e in step.row.after if state.is_left(e))
-        done_by = _hand_of(state, step) if at else ""
-        yield LineStep(step, "done" if behind else tone, at, due_at, waived_at, done_by, after[-1:])
+    late = {(str(due.step), str(due.item)) for due in state.deadlines.overdue(state.done)}
+    waiting = {(task.step, task.item) for task in review.tasks(state)}
+    rulebook = rules_of(state).rulebook
+    for step, item in state.addresses:
+        at = state.done_at(step, item)
+        waived = [e.at for e in state.waivers_of(step) if e.fact.item == item]
+        waived_at = max(waived, default=None) if state.is_waived(step, item) else None
+        behind = at is not None or waived_at is not None
+        tone = "late" if (step, item) in late else "now" if (step, item) in waiting else ""
+        yield LineStep(
+            name=step,
+            called=step_name(rulebook, step, item),
+            tone="done" if behind else tone,
+            done_at=at,
+            due_at=state.deadlines.due_at(step, item),
+            waived_at=waived_at,
+            done_by=_hand_of(state, step, item) if at else "",
+            after=() if behind or tone else _waited_for(state, step, item),
+        )
 
 
-def _hand_of(state: review.State, step: Step) -> str:
+def _waited_for(state: review.State, step: Step, item: str) -> tuple[Markup, ...]:
+    """Return what a step waits for last, as it is called; nothing where its turn has come."""
+    rulebook, left = rules_of(state).rulebook, [str(e.item) for e in state.appraisals_left()]
+    before = [
+        (each, left[-1] if each is Step.APPRAISAL else "")
+        for each in step.row.after
+        if state.is_left(each)
+    ]
+    if step is Step.APPRAISAL and not before:
+        before = [(step, each) for each in left[: left.index(item)]]
+    return tuple(step_name(rulebook, *each) for each in before[-1:])
+
+
+def _hand_of(state: review.State, step: Step, item: str) -> str:
     """Return who took a step last by an office, by id; empty where somebody did in person."""
-    by = getattr(state.acts_of(step)[-1].fact, "by", UNSET)
+    by = getattr(state.acts_at(step, item)[-1].fact, "by", UNSET)
     return by.member_id if by else ""
 
 
@@ -97,8 +121,8 @@ def answers_due(state: review.State) -> dict[str, datetime]:
     }
 
 
-def _turn(task: Task, subject: Subject) -> Turn:
-    label = say(f"year.steps.{task.step}")
+def _turn(task: Task, subject: Subject, state: review.State) -> Turn:
+    label = step_name(rules_of(state).rulebook, task.step, task.item)
     return Turn(label, step_pages.address(task.step, subject, task.item), task.due_at)
 
 
@@ -112,7 +136,7 @@ def _plan_turns(tasks: Iterable[Task], subject: Subject) -> Iterator[Turn]:
 
 
 def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
-    return not TURNS[task.turn].isdisjoint(roles)
+    return not turn_roles(task.step, task.turn).isdisjoint(roles)
 
 
 def _urgent_first(tasks: Iterable[Task]) -> list[Task]:

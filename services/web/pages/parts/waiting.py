@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import UnsetType
 
 from events.definitions.records import Period
+from events.domain.documents.document import Bilingual
 from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.read_models import inbox
@@ -16,7 +17,7 @@ from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
 from services.web.saying import names
-from services.web.saying.languages import period_name, say, say_or
+from services.web.saying.languages import period_name, reader_language, say, say_or
 from services.web.saying.moments import Due, due
 
 OF_MILESTONES = frozenset((Step.MILESTONE, Step.EVIDENCE_REVIEW))
@@ -44,7 +45,8 @@ def rows_of(found: Sequence[Waiting]) -> list[Row]:
     called = names.of_subjects(each.member_id for each in found)
     units_called = names.of_units(each.unit_id for each in found)
     dues = dues_of(found)  # rows share a few deadlines, steps and years: each is put in words once
-    steps = {step: _in_words(*step) for step in {(each.step, each.item) for each in found}}
+    asked = {(each.step, each.item, each.label) for each in found}
+    steps = {step: _in_words(*step) for step in asked}
     periods = {period: period_name(period) for period in {each.period for each in found}}
     somebody = say("year.somebody")
     return [
@@ -53,7 +55,7 @@ def rows_of(found: Sequence[Waiting]) -> list[Row]:
             each,
             called.get(each.member_id, somebody),
             units_called.get(each.unit_id, ""),
-            steps[each.step, each.item],
+            steps[each.step, each.item, each.label],
             periods[each.period],
             dues[each.due_at] if each.due_at else None,
         )
@@ -66,9 +68,9 @@ def dues_of(found: Iterable[Waiting]) -> dict[datetime, Due]:
     return {at: due(at) for at in {each.due_at for each in found if each.due_at}}
 
 
-def _in_words(step: str, item: str | UnsetType) -> Markup:
+def _in_words(step: str, item: str | UnsetType, label: Bilingual | UnsetType) -> Markup:
     """Return what a step is called, with the milestone that it is about."""
-    said = say_or(f"year.steps.{step}", step)
+    said = escape(label.of(reader_language())) if label else say_or(f"year.steps.{step}", step)
     return Markup("{} {}").format(said, item) if step in OF_MILESTONES else said
 
 

@@ -1,4 +1,4 @@
-"""By when a step is taken, and what holds once its time is over and nobody took it."""
+"""What an edition says of a step: which it is, who takes it, by when, and what holds without."""
 
 from datetime import date
 from enum import StrEnum
@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from events.domain.documents.document import Line, Part
-from events.domain.steps import Turn
+from events.domain.documents.document import Bilingual, Line, Name, Part
+from events.domain.steps import SEVERAL, At, Step, Turn
 
 WORKING_DAYS_MAX = 500
 
@@ -23,9 +23,17 @@ class Without(StrEnum):
     WAIVED = "waived"  # the year goes on without it
 
 
-class Timing(Part, frozen=True, kw_only=True):
-    """By when a step is taken, by a day or so long after its cause; and what holds without it."""
+class StepTerms(Part, frozen=True, kw_only=True):
+    """One step: by when it is taken, by a day or so long after its cause, and by whom.
 
+    Under a step's own name it is that step. Under another id it says which `kind` it is.
+    """
+
+    kind: Step | None = None
+    label: Bilingual | None = None  # what it is called here
+    after: Name | None = None  # of several of a kind, the one that it waits for
+    place: At | None = None  # in which of the units that rate it is taken
+    posts: tuple[Name, ...] = ()  # which of those with its role take it; all, where there are none
     who: Turn  # as the table of steps has it: competence is not an edition's to give away
     by: MonthDay | None = None
     year_after: bool = False  # `by` is a day of the year after the one under review
@@ -38,3 +46,8 @@ class Timing(Part, frozen=True, kw_only=True):
         assert self.by is not None, "this step is due some time after its cause"
         month, day = map(int, self.by.split("-"))
         return date(year + self.year_after, month, day)
+
+    def address_under(self, id_: str) -> tuple[str, str]:
+        """Return which step this is, and of several of a kind which of them, as facts name it."""
+        kind = self.kind.value if self.kind else id_
+        return kind, id_ if kind in SEVERAL and id_ != kind else ""
