@@ -89,7 +89,8 @@ def dead_end_of(
         units = At(asked.at).units_of(state.units_above)
         appraising = _others(state, hands, rules, units, Step.APPRAISAL, asked.item)
         barred = {who for who, item in advised.items() if item != asked.item}
-        barred |= {*state.proposers} if asked.item else set()
+        advice = not asked.item and At(asked.at) is At.AUTHORITY
+        barred |= set() if advice else {*state.proposers}
         free = [each for each in appraising if each.member_id not in barred]
         return None if free else DeadEnd.ALONE if appraising else DeadEnd.NOBODY_APPRAISES
     if Turn.MEMBER in waiting.values() and not deciding:

@@ -122,18 +122,6 @@ class RatedAgain(WithSuccessions, frozen=True):
             **dict.fromkeys(self.proposers, Rejection.OWN_PROPOSAL),
         }
 
-    def barred_from_appraisal(self, item: str) -> dict[MemberId, Rejection]:
-        """Return who may not give an appraisal: whoever gave another one of this rating.
-
-        One with an id of its own is an officer's for itself, so not who proposed either. The plain
-        one advises the authority: where two hold office in it, who proposed may (decision 0057).
-        """
-        others = (e.fact.by.member_id for e in self.appraised if e.fact.item != item)
-        return {
-            **dict.fromkeys(others, Rejection.APPRAISED_TWICE),
-            **dict.fromkeys(self.proposers if item else (), Rejection.APPRAISES_ONESELF),
-        }
-
 
 class State(RatedAgain, frozen=True):
     """Everything told in one review, as far as `version` of its stream."""
@@ -290,17 +278,33 @@ class State(RatedAgain, frozen=True):
     def takers(self, step: Step, item: str = "") -> tuple[UnitId, ...]:
         """Return the units whose offices take a step, that of the next first; none if in person."""
         if step is Step.APPRAISAL:
-            asked = (At(each.at) for each in self.appraisals_asked if each.item == item)
-            return next(asked, At.AUTHORITY).units_of(self.units_above)
+            return self._place_of(item).units_of(self.units_above)
         return steps.takers(
             step, self.turn_of(step), above=self.units_above, places=self.venues_left()
         )
 
+    def _place_of(self, item: str) -> At:
+        asked = (At(each.at) for each in self.appraisals_asked if each.item == item)
+        return next(asked, At.AUTHORITY)
+
     def barred_from(self, step: Step, item: str = "") -> dict[MemberId, Rejection]:
         """Return who may not take a step, whatever office they hold, and the no that they get."""
         if step is Step.APPRAISAL:
-            return self.barred_from_appraisal(item)
+            return self._barred_from_appraisal(item)
         return self.barred_from_decision if step is Step.DECISION else {}
+
+    def _barred_from_appraisal(self, item: str) -> dict[MemberId, Rejection]:
+        """Return who may not give an appraisal: who gave another one of this rating, or proposed.
+
+        But the plain one, where it is decided, advises the authority: where two hold office there,
+        also who proposed may (decision 0057).
+        """
+        others = (e.fact.by.member_id for e in self.appraised if e.fact.item != item)
+        advice = not item and self._place_of(item) is At.AUTHORITY
+        return {
+            **dict.fromkeys(others, Rejection.APPRAISED_TWICE),
+            **dict.fromkeys(() if advice else self.proposers, Rejection.APPRAISES_ONESELF),
+        }
 
     def acts_of(self, step: str) -> tuple[Taken[Act], ...]:
         """Return the facts by which a step was taken: none, if it is no step of any review."""

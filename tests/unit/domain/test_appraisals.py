@@ -177,6 +177,15 @@ def test_whose_proposal_was_replaced_or_who_appraised_it_takes_no_other_step() -
     assert REVIEWS.member_id in anew.barred_from(Step.APPRAISAL, SECOND)
 
 
+def test_the_plain_appraisal_is_advice_where_it_is_decided_and_no_advice_elsewhere() -> None:
+    def barred(place: At) -> set[MemberId]:
+        plain = replace(OPENED, appraisals=(Appraisal(at=Code(place)),))
+        return {*review.fold(records(plain, WRITTEN, PROPOSED)).barred_from(Step.APPRAISAL)}
+
+    assert barred(At.AUTHORITY) == set()
+    assert barred(At.OWN) == barred(At.NEXT) == {INITIATES.member_id}
+
+
 # Until when
 
 
