@@ -15,7 +15,7 @@ Stands on: the definitions of facts, and nothing of the law.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -136,7 +136,7 @@ class Row:
     turn_of_collective: Turn | None = None  # where it is another one's than of a member
     where: Where = Where.NOWHERE
     role: PostRole | None = None  # of the post by which an office takes it; any, without one
-    after: tuple[Step, ...] = ()  # what must be taken before; without, its turn is from the opening
+    after: tuple[Step, ...] = ()  # what must be taken before, as far as there is such a step
     taken_by: tuple[type[Event], ...]  # the facts by which it is taken
     once: bool = True  # else once for each criticism, point, milestone or rung
     several: bool = False  # an edition may have it more than once, each with an id of its own
@@ -157,7 +157,11 @@ TABLE: Mapping[Step, Row] = {
         of=Aggregate.REVIEW, turn=Turn.MEMBER, optional=True, taken_by=(CommitmentMade,)
     ),
     Step.SELF_CRITIQUE: Row(
-        of=Aggregate.REVIEW, turn=Turn.MEMBER, waivable=True, taken_by=(SelfCritiqueSubmitted,)
+        of=Aggregate.REVIEW,
+        turn=Turn.MEMBER,
+        optional=True,
+        waivable=True,
+        taken_by=(SelfCritiqueSubmitted,),
     ),
     Step.ANSWER: Row(
         of=Aggregate.REVIEW, turn=Turn.MEMBER, once=False, taken_by=(CriticismAnswered,)
@@ -271,6 +275,11 @@ SEVERAL = tuple(step for step in Step if step.row.several)
 def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:
     """Return the steps that are taken in one kind of stream, in their order."""
     return tuple(step for step in Step if step.row.of is aggregate)
+
+
+def begins(step: Step, among: Collection[Step]) -> bool:
+    """Tell whether the turn of a step is from the opening on, where these steps are taken."""
+    return set(step.row.after).isdisjoint(among)
 
 
 @functools.lru_cache

@@ -140,9 +140,13 @@ def draw_rules(dice: Dice) -> Rules:
 
 
 def with_row(rules: Rules, dice: Dice) -> Rules:
-    """Return rules in which one or two appraisals have places and takers of their own."""
+    """Return rules in which one or two appraisals have places and takers of their own.
+
+    Of some nobody writes anything of themselves.
+    """
     rulebook = rules.rulebook
-    kept = {name: each for name, each in rulebook.steps.items() if name != Step.APPRAISAL}
+    left_out = {Step.APPRAISAL, *([Step.SELF_CRITIQUE] if dice.often(30) else [])}
+    kept = {name: each for name, each in rulebook.steps.items() if name not in left_out}
     rows = {name: _drawn_appraisal(dice, name, rulebook) for name in ("reviewing", "accepting")}
     rows["accepting"] = msgspec.structs.replace(rows["accepting"], after="reviewing")
     chosen = rows if dice.often(70) else {"reviewing": rows["reviewing"]}

@@ -67,8 +67,8 @@ class FirmWorld(YearWorld):
         self.edition = self.publish()
 
     def publish(self, **changed: Any) -> Digest:
-        """Return the digest of an edition that the operator publishes."""
-        document = firm_document(**changed)
+        """Return the digest of an edition that the operator publishes; without what is None."""
+        document = {k: v for k, v in firm_document(**changed).items() if v is not None}
         return editions.publish_as_operator(self.system, document, principal="operator")
 
     def opens(self, role: str, rulebook: str = "") -> int:

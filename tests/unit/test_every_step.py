@@ -12,7 +12,6 @@ from events.domain.escalation import escalation
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.review.state import BEGINNING
 from events.domain.steps import TABLE, Aggregate, Step, Turn, Where, steps_of
 from events.domain.verification import four_eyes
 from events.domain.year.deadlines import Task
@@ -39,7 +38,11 @@ BEGINNINGS: dict[Aggregate, tuple[Event, ...]] = {
             example(ReviewOpened),
             steps=tuple(Code(step.value) for step in review.STEPS),
             appraisals=(Appraisal(at=Code("authority")),),
-            dues=tuple(Due(step=Code(step.value), due_at=DUE_AT) for step in BEGINNING),
+            dues=tuple(
+                Due(step=Code(step.value), due_at=DUE_AT)
+                for step in review.STEPS
+                if not step.row.after
+            ),
         ),
         example(CriticismGiven),
         example(PointSuggested),

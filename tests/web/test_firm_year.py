@@ -13,6 +13,7 @@ from events.domain.steps import PostRole
 from events.identifiers import review_stream
 from tests.support.api_roles import ROUTES, ask_route
 from tests.support.cases import every_case
+from tests.support.firm_rules import firm_document
 from tests.support.firm_world import FirmWorld
 from tests.support.verified import findings, reason_of_bundle
 from tests.support.world import COMMUNE, DISTRICT, OTHER_CELL
@@ -204,3 +205,25 @@ def test_pages_name_posts_as_the_edition_calls_them(firm: FirmWorld) -> None:
     edition = firm.read("owner", f"/rulebooks/{firm.edition}", Accept="text/html").text
     assert "Chức vụ nào làm gì" in edition
     assert "phó giám đốc" in edition
+
+
+def test_a_year_in_which_nobody_writes_of_themselves_is_lived_and_verifies(firm: FirmWorld) -> None:
+    steps = firm_document()["steps"]
+    bare = {name: steps[name] for name in steps if name not in {"self_critique", "meeting"}}
+    edition = firm.publish(id="bare", steps=bare, meetings=None)
+    firm.opens("director", edition)
+    assert steps_waiting(firm, "member") == {"commitment"}
+    assert steps_waiting(firm, "head") == {"commitment", "proposal"}
+    unasked = firm.send("member", f"{REVIEW}/self-critique", {"text": WORDS})
+    assert (unasked.status_code, unasked.json["code"]) == (409, "no_such_step")
+
+    body = {"points": {"conduct": 26, "results": 60}, "figures": FIGURES}
+    firm.do("head", f"{REVIEW}/proposal", body)
+    firm._appraise()  # noqa: SLF001
+    firm._decide_late()  # noqa: SLF001
+    firm.do("head", f"{REVIEW}/announcement")
+
+    for path in (f"/reviews/{PERIOD}/{MEMBER}", f"/history/{PERIOD}/{MEMBER}", "/inbox"):
+        assert firm.read("member", path, Accept="text/html").status_code == 200
+    assert findings(firm) == {}
+    assert reason_of_bundle(firm) == ""

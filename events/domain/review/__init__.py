@@ -8,7 +8,7 @@ Facts, all of one stream `review-PERIOD-ID`:
                                     of a unit above takes in who came to an office above this one
     review.resumed                  it goes on: the unit stands after all, or they left the office
     review.commitment_made          what somebody undertakes
-    review.self_critique_submitted  what they say of themselves; nobody is rated without one
+    review.self_critique_submitted  what they say of themselves, where an edition wants it
     review.criticism_given          what a peer holds to be wrong or right, under a pseudonym
     review.criticism_answered       their answer
     review.point_suggested          what a superior wants answered in the review

@@ -18,7 +18,7 @@ from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.state import STEPS, State
 from events.domain.review.writing_steps import opened_review, under_way
 from events.domain.rulebook.terms import AtTheEnd, Exemption, Group, Why
-from events.domain.steps import At, Step, steps_named
+from events.domain.steps import At, Step, begins, steps_named
 from events.domain.year.competence import rated_by
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
@@ -103,10 +103,11 @@ def dues_of(
     steps: tuple[Code, ...], period: Period, rules: Rules, now: datetime
 ) -> tuple[Due, ...]:
     """Return until when the steps are due whose turn is from the opening on."""
+    named = steps_named(steps)
     return tuple(
         Due(step=Code(step.value), due_at=rules.due_at(step, period=period, cause=now))
-        for step in steps_named(steps)
-        if not step.row.after
+        for step in named
+        if begins(step, named)
     )
 
 
@@ -123,11 +124,15 @@ def told_why(exemption: Exemption) -> Code:
 
 
 def review_day(period: Period, rules: Rules, now: datetime) -> date:
-    """Return the day on which the self-critique is due: who is new by then is too new.
+    """Return the day on which the self-critique is due, or without one the proposal.
+
+    Who is new by then is too new.
 
     Opened in January, a year would else pass over everybody who came in the half year before.
     """
-    return local_day(rules.due_at(Step.SELF_CRITIQUE, period=period, cause=now))
+    written = rules.rulebook.has(Step.SELF_CRITIQUE)
+    step = Step.SELF_CRITIQUE if written else Step.PROPOSAL
+    return local_day(rules.due_at(step, period=period, cause=now))
 
 
 def _applies(exemption: Exemption, command: OpenReview, day: date) -> bool:

@@ -44,7 +44,6 @@ from events.definitions.review import (
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.review.state import (
-    BEGINNING,
     EMPTY,
     OWN,
     RATING_STEPS,
@@ -53,7 +52,7 @@ from events.domain.review.state import (
     Rating,
     State,
 )
-from events.domain.steps import Step
+from events.domain.steps import Step, begins
 from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
 from events.domain.year.supplements import Waits
 from events.identifiers import MemberId
@@ -292,15 +291,21 @@ def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None or state.ending:
         return ()
-    begins = () if state.proposers or state.reopening else BEGINNING
-    following = stage(state)
-    waiting = [step for step in state.steps if step in begins and not state.done(step)]
-    waiting += [step for step in state.steps if step.row.after and step == following]
+    steps, following = state.steps, stage(state)
+    own = [] if state.proposers or state.reopening else [e for e in steps if not e.row.after]
+    waiting = [step for step in own if not state.done(step)]
+    waiting += [step for step in steps if step.row.after and _has_come(step, following, steps)]
     due = [(step, item_of(state, step)) for step in waiting]
     return (
         *(_task(state, step, state.deadlines.due_at(step, item), item) for step, item in due),
         *(() if state.proposers else _answers(state)),
     )
+
+
+def _has_come(step: Step, following: str, steps: tuple[Step, ...]) -> bool:
+    """Tell whether the turn of a step has come at a stage: also where nothing is before it."""
+    early = following in steps and not Step(following).row.after
+    return step == following or (early and begins(step, steps))
 
 
 def item_of(state: State, step: Step) -> str:

@@ -49,7 +49,6 @@ from events.identifiers import MemberId, UnitId
 OWN = steps.steps_of(Aggregate.REVIEW)
 STEPS = tuple(step for step in OWN if step.row.once)  # in their order
 RATING_STEPS = tuple(step for step in STEPS if step.row.rates)
-BEGINNING = tuple(step for step in STEPS if not step.row.after)  # their turn is from the opening on
 PER_PLACE = frozenset(step for step in OWN if step.row.where is Where.PLACES)
 OF_COLLECTIVE = tuple(s for s in OWN if s.row.turn_in(collective=True) is Turn.MEMBER)
 

@@ -99,9 +99,10 @@ def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
 def submit_self_critique(
     state: State, command: SubmitSelfCritique, rules: Rules, *, now: datetime
 ) -> SelfCritiqueSubmitted:
-    """Return the submission; after its deadline too, for nobody is rated without one."""
+    """Return the submission; after its deadline too, for who rates them waits for it."""
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
+    require_step(state, Step.SELF_CRITIQUE)
     require_not_yet(state, Step.SELF_CRITIQUE)
     require_before_decision(state)  # once it was waived, the year goes on without it
     rating.require_own_points(rules.rulebook, opened.group or "", command.points)
@@ -159,8 +160,9 @@ def criticism_closes_at(state: State, rules: Rules) -> datetime:
     if state.opened is None:
         raise CommandRejected(Rejection.REVIEW_NOT_OPEN)
     period, begun = state.opened.fact.period, state.opened.at
-    written = rules.due_at(Step.SELF_CRITIQUE, period=period, cause=begun)
-    return rules.due_at(Step.PROPOSAL, period=period, cause=written)
+    if rules.rulebook.has(Step.SELF_CRITIQUE):
+        begun = rules.due_at(Step.SELF_CRITIQUE, period=period, cause=begun)
+    return rules.due_at(Step.PROPOSAL, period=period, cause=begun)
 
 
 def require_criticism_in_time(state: State, *, erased: bool = False) -> None:

@@ -4,6 +4,7 @@ Total on every history: whatever is missing or out of order is told, and nothing
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -136,9 +137,10 @@ def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check
     """Check that each step stood before the next: a self-critique, or a waiver, before all."""
     first = state.opened.version if state.opened else 0
     critique = _critique_at(state, proposal.version)
+    written = [critique] if Step.SELF_CRITIQUE in state.steps else []
+    after = [each.version for each in (state.reopening, proposal) if each]
     announced = state.announcement.version if state.announcement else decided + 1
-    reopened = state.reopening.version if state.reopening else critique
-    stood = 0 < first < critique <= reopened < proposal.version < decided < announced
+    stood = all(a < b for a, b in pairwise((0, first, *written, *after, decided, announced)))
     return Check(
         "order", stood, f"critique at {critique}, proposal at {proposal.version}, then {decided}"
     )

@@ -42,7 +42,8 @@ def test_the_shipped_rulebook_is_sound() -> None:
     assert validity.validate(RULEBOOK) == ()
     assert [level.id for level in RULEBOOK.levels] == ["excellent", "good", "fair", "poor"]
     assert sum(criterion.points_max for criterion in RULEBOOK.criteria) == 100
-    assert set(RULEBOOK.steps) == set(IN_EDITIONS) - OPTIONAL | {Step.COMMITMENT}
+    own = {Step.COMMITMENT, Step.SELF_CRITIQUE}
+    assert set(RULEBOOK.steps) == set(IN_EDITIONS) - OPTIONAL | own
 
 
 def test_a_step_is_due_by_a_day_of_the_year_or_some_days_after_its_cause() -> None:
