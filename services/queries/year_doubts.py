@@ -16,7 +16,7 @@ from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation import member
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.steps import Step
+from events.domain.steps import At, Step
 from events.identifiers import Stream, UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
@@ -29,12 +29,26 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 # Told in this order, before what is doubtful of a roster by itself.
 LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
 VACANT = "vacant"  # nobody holds an office there: nobody proposes for whoever belongs there
+UNAPPRAISED = (
+    "no_appraiser"  # nobody holds a post by which an edition has proposals appraised there
+)
 ALONE = "alone"  # one person holds an office where it is decided: not for what they proposed
 NAMESAKES = "namesakes"  # two of one unit who may be one person under two numbers
 RENAMED = "renamed"  # told anew under a name that may be somebody else's
 AHEAD = "ahead"  # something was told of a day to come
 CALENDAR = "calendar"  # days off are not announced until the last deadlines
-ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, NAMESAKES, RENAMED, AHEAD, CALENDAR)
+ORDER = (
+    LOST_UNIT,
+    VACANT,
+    UNAPPRAISED,
+    ALONE,
+    UNUSED_WORD,
+    ONE_DECISION,
+    NAMESAKES,
+    RENAMED,
+    AHEAD,
+    CALENDAR,
+)
 SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is named
 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
@@ -108,8 +122,32 @@ def _of_offices(
     for unit_id in units:
         if unit_id not in held and unit_id not in gone:
             yield VACANT, UNITS.stream(unit_id)
+    for each in sorted(_without_appraiser(context, units, top, rulebook) - gone.keys()):
+        yield UNAPPRAISED, UNITS.stream(each)
     if len(roster.holders(database, top, rulebook.posts_for(Step.DECISION), top)) == 1:
         yield ALONE, UNITS.stream(top)
+
+
+def _without_appraiser(
+    context: Context, units: Sequence[str], top: UnitId, rulebook: Rulebook
+) -> set[str]:
+    """Return in which units an appraisal with an id of its own is made, and nobody may make it."""
+    database, found = context.store.database, set[str]()
+    peopled = roster.units_with_members(database, units)
+    above = tree.parents(database, peopled)
+    for item in filter(None, rulebook.items_of(Step.APPRAISAL)):
+        terms = rulebook.terms_of(Step.APPRAISAL, item)
+        match terms and terms.place:
+            case At.OWN:
+                made_in = {*peopled}
+            case At.NEXT:
+                made_in = {above.get(UnitId(each)) or top for each in peopled - {top}}
+                made_in |= peopled & {top}  # never beyond where it is decided
+            case _:
+                made_in = {top}
+        posts = rulebook.posts_for(Step.APPRAISAL, item)
+        found |= made_in - roster.units_with(database, made_in, posts)
+    return found
 
 
 def _of_others(

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from events.definitions.event import Code
 from events.definitions.records import Period
+from events.definitions.roster import PostRelieved
 from events.domain.review import review
 from events.identifiers import review_stream
-from tests.support.officers_world import INITIATING, OFFICERS, OfficersWorld
+from tests.support.officers_world import (
+    COUNTERSIGNING,
+    INITIATING,
+    OFFICERS,
+    REVIEWING,
+    OfficersWorld,
+)
 from tests.support.verified import findings, reason_of_bundle
-from tests.support.world import CELL, COMMUNE
+from tests.support.world import CELL, COMMUNE, DISTRICT
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, WORDS, post_given
 
 Made = Callable[..., OfficersWorld]
@@ -168,3 +176,24 @@ def test_a_form_appraises_the_step_that_it_was_shown_for(made: Made) -> None:
     refused = world.send("reviewing", f"{REVIEW}/appraisal", stale)
     assert refused.status_code == 409  # they have no such post there
     world.do("reviewing", f"{REVIEW}/appraisal", world.judged("reviewing") | {"item": "reviewing"})
+
+
+def test_the_preview_names_where_nobody_may_appraise(made: Made) -> None:
+    world = made("countersigning")
+    body = {"period": "2027", "unit_id": DISTRICT, "rulebook": world.edition, "dry_run": True}
+
+    def vacant() -> list[str]:
+        doubts = world.send("accepting", "/api/v1/cycles", body).json["doubts"]
+        return [name for each in doubts if each["why"] == "no_appraiser" for name in each["named"]]
+
+    assert vacant() == [f"unit-{DISTRICT}"]  # of its own members, where no unit is next
+    world.tell(post_given(REVIEWING, DISTRICT, "reviewing_officer"))
+    assert vacant() == []
+    world.tell(
+        PostRelieved(member_id=REVIEWING, unit_id=DISTRICT, post=Code("reviewing_officer")),
+        PostRelieved(member_id=REVIEWING, unit_id=COMMUNE, post=Code("reviewing_officer")),
+        PostRelieved(
+            member_id=COUNTERSIGNING, unit_id=DISTRICT, post=Code("countersigning_officer")
+        ),
+    )
+    assert vacant() == [f"unit-{COMMUNE}", f"unit-{DISTRICT}"]
