@@ -164,7 +164,7 @@ def test_the_review_of_a_unit_that_stands_after_all_goes_on_with_a_new_day(
     assert review.stage(ended) == "ended"
     state = state_of(reviews, MemberId(unit_id))
     assert state.ending is None
-    assert [task.step for task in review.tasks(state)] == ["commitment"]
+    assert [task.step for task in review.tasks(state)] == ["commitment", "meeting"]
     again = state.deadlines.due_at("commitment")
     assert again
     assert again > DUE_AT
