@@ -36,6 +36,7 @@ _SHORTENED = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")
 _NO_NUMBER = frozenset(("null", "none", "nan", "n/a", "true", "false", "undefined"))
 _NO_WORD = " .,;:<>()[]'\""  # what programs and people put around such a word
 _JOINS = re.compile(r"[\s_./-]+")
+_AS_COMPARED = re.compile(r"((?!so\d)[a-z]+-?)?[1-9][0-9]*")  # of nothing else that reads so
 MARKS_MAX = (
     30  # on one letter; Unicode's own bound for texts that can be normalised as they stream by
 )
@@ -126,6 +127,8 @@ def alike_number(text: str) -> str:
     >>> alike_number("Số 05 - QĐ / UBKT."), alike_number("bn_0017"), alike_number("'17,0")
     ('5-qđ-ubkt', 'bn-17', '17')
     """
+    if text.isascii() and _AS_COMPARED.fullmatch(folded := text.casefold()):
+        return folded  # as nearly all are: whatever follows would leave it alone
     number = _TEXT_SIGN.sub("", plain(text).casefold().strip(_STOPS))
     number = _NUMBER_SIGN.sub("", number)
     number = _ZEROS.sub("", _WHOLE.sub("", number))

@@ -172,7 +172,9 @@ class Retelling:
         return said._replace(version=said.version + move)
 
     def _course(self, stream: Stream) -> Course:
-        return self._courses.setdefault(stream, Course(stream, ()))
+        if stream not in self._courses:
+            self._courses[stream] = Course(stream, ())
+        return self._courses[stream]
 
 
 def _made_by(told: Retold) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """The running service: HTTP intake, and how soon a committed event is in the states."""
 
 import http
+import itertools
 import json
 import threading
 import time
@@ -18,6 +19,8 @@ from tests.support.servers import PostgreSQL, Valkey
 SENDERS = 4
 BATCHES = 60
 BATCH = 100
+ENROLLED = 1_000  # in one batch
+UNITS = tuple(f"U{number}" for number in range(1, 13))  # of each to the next, round by round
 SOURCE = "/hr/benchmark"
 RATE = 400  # events/s
 LATENCY_EVENTS = 1_200
@@ -29,23 +32,28 @@ LOOKS = 500  # at /healthz beside slow clients
 
 
 def intake(service: Installation) -> Measure:
-    """Return the measure of `POST /api/v1/events`; a unit is founded once, members move into it."""
-    founded = [_event("roster.unit_formed", {"number": "U1", "name": "Chi bộ 1", "kind": "cell"})]
-    numbers = [f"M{index}" for index in range(BATCH * 10)]
+    """Return the measure of `POST /api/v1/events`: everybody moves once in each round."""
+    founded = [
+        _event("roster.unit_formed", {"number": unit, "name": f"Chi bộ {unit}", "kind": "cell"})
+        for unit in UNITS
+    ]
+    numbers = [f"M{index}" for index in range(BATCHES * BATCH)]
     enrolled = [
-        _event("roster.member_enrolled", {"number": n, "name": "Nguyễn Văn A", "unit_id": "U1"})
+        _event("roster.member_enrolled", {"number": n, "name": "Nguyễn Văn A", "unit_id": UNITS[0]})
         for n in numbers
     ]
+    rounds = itertools.count(1)
 
     def bodies() -> list[list[bytes]]:
+        there = UNITS[next(rounds) % len(UNITS)]  # a move to where somebody is tells nothing
         batches = [
             json.dumps(
                 [
-                    _event("roster.member_moved", {"member_id": number, "unit_id": "U1"})
+                    _event("roster.member_moved", {"member_id": number, "unit_id": there})
                     for number in numbers[start : start + BATCH]
                 ]
             ).encode()
-            for start in [(index % 10) * BATCH for index in range(BATCHES)]
+            for start in range(0, len(numbers), BATCH)
         ]
         return [batches[start::SENDERS] for start in range(SENDERS)]
 
@@ -57,7 +65,8 @@ def intake(service: Installation) -> Measure:
             sender.join()
         return BATCHES * BATCH
 
-    _send(service, [json.dumps(founded).encode(), json.dumps(enrolled).encode()])
+    batches = [enrolled[n : n + ENROLLED] for n in range(0, len(enrolled), ENROLLED)]
+    _send(service, [json.dumps(each).encode() for each in (founded, *batches)])
     return Measure(
         "HTTP intake in batches of 100, one server process",
         ">= 3,000 events/s",

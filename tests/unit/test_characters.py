@@ -40,6 +40,13 @@ UNSEEN = {
 }
 
 
+@pytest.mark.parametrize(
+    "number", ["M12", "m-7", "17", "so12", "SO5", "s7", "o1", "bn_17", "Ab1c", "1e5"]
+)
+def test_a_number_is_compared_as_the_text_that_a_table_makes_of_it(number: str) -> None:
+    assert alike_number(number) == alike_number(f"'{number}")
+
+
 @pytest.mark.parametrize("unseen", UNSEEN)
 def test_what_nobody_sees_is_refused_by_its_place_and_its_name(unseen: str) -> None:
     text = f"A1{unseen}7"
