@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 
 from events.definitions.entry import Recorded
 from events.definitions.records import Period
-from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import unit
 from events.domain.organisation.succession import Read
-from events.domain.review import collective, opening, review
+from events.domain.review import review
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.rulebook.rulebook import Rulebook
@@ -33,8 +30,8 @@ from services.commands import rulebooks
 from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
-from services.queries import lagging, people, speaking
-from services.read_models import cycle_lists, openings, tree
+from services.queries import lagging, people, speaking, year_openings
+from services.read_models import cycle_lists, openings
 from services.read_models.openings import Below, ToOpen
 
 OPENINGS = "worker:openings"
@@ -60,8 +57,10 @@ def open_cycle(
             period=period,
             unit_id=unit_id,
             by=work.hand_for((unit_id,)),
-            authorised=_decides(unit_id, work.events),
-            held_above=_is_held(period, unit_id, work.units_above(unit_id), work.events),
+            authorised=year_openings.decides(unit_id, work.events),
+            held_above=year_openings.is_held(
+                period, unit_id, work.units_above(unit_id), work.events
+            ),
         )
         work.tell(stream, cycle.open_cycle(state, command, rules, now=work.now))
         return stream
@@ -117,56 +116,10 @@ def _require_opener(
 
 
 def reviews_wanted(context: Context, period: Period, top: UnitId, below: Below) -> ToOpen:
-    """Return the reviews of a committee's cycle: those below it that no other cycle holds.
-
-    Of another cycle's those whom it leaves to this one, as an edition says who rates whom.
-    """
-    held, read = _units_held(period, top, context.store.events), context.store.events
-    others = _held_elsewhere(context, period, top)
-    rulebook = _rules(context, cycle.fold(read(cycle_stream(period, top)))).rulebook
-    offices = rulebook.offices if rulebook.competence else ()
-    wanted = openings.reviews_to_open(context, period, top, below, held=others, offices=offices)
-    reviews = [each for each in wanted.reviews if not held.isdisjoint(_units_rating(each))]
-    return wanted._replace(reviews=reviews)
-
-
-def _units_rating(wanted: OpenReview | OpenCollective) -> tuple[UnitId, ...]:
-    """Return the units of which one holds the year of a review: none reviews itself."""
-    return wanted.path[1:] if isinstance(wanted, OpenCollective) else wanted.path
-
-
-def _held_elsewhere(context: Context, period: Period, top: UnitId) -> frozenset[UnitId]:
-    """Return of which units below one other cycles hold whoever belongs to them."""
-    below = tree.units_below(context.store.database, [top]) - {top}
-    streams = {cycle_stream(period, UnitId(each)): UnitId(each) for each in sorted(below)}
-    versions, found = context.store.versions(streams), set[UnitId]()
-    for stream, unit_id in streams.items():
-        state = cycle.fold(context.store.events(stream)) if versions[stream] else cycle.EMPTY
-        over = state.taken_over.fact.by.unit_id if state.taken_over else None
-        if state.holds or (over and over != top and over not in below):
-            found |= _units_held(period, unit_id, context.store.events)
-    return frozenset(found)
-
-
-def _is_held(period: Period, unit_id: UnitId, above: Sequence[UnitId], read: Read) -> bool:
-    """Tell whether a unit above holds a period for everybody in a unit."""
-    return any(
-        cycle.fold(read(cycle_stream(period, each))).holds
-        and not _units_held(period, each, read).isdisjoint((unit_id, *above))
-        for each in above
-    )
-
-
-def _units_held(period: Period, unit_id: UnitId, read: Read) -> frozenset[UnitId]:
-    def year_of(each: UnitId) -> cycle.State:
-        return cycle.fold(read(cycle_stream(period, each)))
-
-    return cycle.units_held(unit_id, year_of, partial(_decides, read=read))
-
-
-def _decides(unit_id: UnitId, read: Read) -> bool:
-    """Tell whether HR or the operator says that a unit decides."""
-    return bool(unit.view(unit.fold(read(unit_stream(unit_id)))).authority_since)
+    """Return the reviews of a committee's open cycle, by its edition."""
+    state = cycle.fold(context.store.events(cycle_stream(period, top)))
+    rulebook = _rules(context, state).rulebook
+    return year_openings.reviews_wanted(context, period, top, below, rulebook)
 
 
 def open_all(context: Context, period: Period, unit_id: UnitId, correlation_id: str) -> int:
@@ -226,12 +179,14 @@ def _open_group(context: Context, unit_id: UnitId, wanted: ToOpen, correlation_i
         time=now,
     )
     facts = {
-        stream: _opening(command, rules, now)
+        stream: year_openings.opening_of(command, rules, now)
         for stream, command in streams.items()
         if not versions[stream] or stream in again
     }
     appended = {
-        stream: Appended(versions[stream], (new(fact),)) for stream, fact in facts.items() if fact
+        stream: Appended(versions[stream], (new(fact),))
+        for stream, fact in facts.items()
+        if not isinstance(fact, Rejection)
     }
     if appended:  # into a cycle that nobody took over or voided meanwhile, by what still holds
         opened = [each for stream, each in streams.items() if stream in appended]
@@ -273,20 +228,6 @@ def _opened_again(context: Context, top: UnitId, streams: Sequence[Stream]) -> f
 
 def _subject(command: OpenReview | OpenCollective) -> str:
     return command.member_id if isinstance(command, OpenReview) else command.unit_id
-
-
-def _opening(
-    command: OpenReview | OpenCollective, rules: Rules, now: datetime
-) -> ReviewOpened | None:
-    """Return the opening of a review; None of whom, or what, this edition does not review."""
-    try:
-        if isinstance(command, OpenCollective):
-            return collective.open_collective(review.EMPTY, command, rules, now=now)
-        return opening.open_review(review.EMPTY, command, rules, now=now)
-    except CommandRejected as rejection:
-        if rejection.why in opening.LEFT_OUT:
-            return None
-        raise
 
 
 def _rules(context: Context, state: cycle.State) -> Rules:

@@ -7,6 +7,7 @@ it, and nobody's year ends by it; but whoever opens the year may have HR put it 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -29,10 +30,8 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 # Told in this order, before what is doubtful of a roster by itself.
 LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
 VACANT = "vacant"  # nobody holds an office there: nobody proposes for whoever belongs there
-UNAPPRAISED = (
-    "no_appraiser"  # nobody holds a post by which an edition has proposals appraised there
-)
-ALONE = "alone"  # one person holds an office where it is decided: not for what they proposed
+UNAPPRAISED = "no_appraiser"  # nobody there holds a post by which an edition has it appraised
+TOO_FEW = "too_few"  # nobody is left to propose, or to decide on it: how many reviews, and where
 NAMESAKES = "namesakes"  # two of one unit who may be one person under two numbers
 RENAMED = "renamed"  # told anew under a name that may be somebody else's
 AHEAD = "ahead"  # something was told of a day to come
@@ -41,7 +40,7 @@ ORDER = (
     LOST_UNIT,
     VACANT,
     UNAPPRAISED,
-    ALONE,
+    TOO_FEW,
     UNUSED_WORD,
     ONE_DECISION,
     NAMESAKES,
@@ -60,14 +59,23 @@ class YearDoubt(msgspec.Struct, frozen=True):
     """One thing that is doubtful of a year that is to be opened."""
 
     why: str  # one of `ORDER`, or of the doubts of a roster
-    count: int  # how often; of a lost unit, its members
+    count: int  # how often; of a lost unit, its members; of too few, the reviews
     named: tuple[str, ...]  # the first streams, by their ids; words; or the last day that is known
 
 
 def before_opening(
-    context: Context, top: UnitId, period: Period, calendar: Calendar, rulebook: Rulebook
+    context: Context,
+    top: UnitId,
+    period: Period,
+    calendar: Calendar,
+    rulebook: Rulebook,
+    *,
+    stuck: Mapping[UnitId, int] = MappingProxyType({}),
 ) -> tuple[YearDoubt, ...]:
-    """Return what is doubtful of a unit's year, whoever is in no year first, as projected."""
+    """Return what is doubtful of a unit's year, whoever is in no year first, as projected.
+
+    `stuck` are reviews for which too few people may propose and decide, by the units that decide.
+    """
     found = defaultdict[str, list[str]](list)
     for why, named in _of_roster(context, top, rulebook):
         found[why].append(named)
@@ -77,6 +85,9 @@ def before_opening(
         YearDoubt(why, len(named), tuple(dict.fromkeys(named))[:NAMED_MAX])
         for why, named in found.items()
     ]
+    if stuck:
+        where = tuple(UNITS.stream(each) for each in sorted(stuck))[:NAMED_MAX]
+        counted.append(YearDoubt(TOO_FEW, sum(stuck.values()), where))
     lost = roster_doubts.lost_units(context.store.database, (top,))[:LOST_MAX]
     return (
         *(YearDoubt(LOST_UNIT, each.members, (UNITS.stream(each.unit_id),)) for each in lost),
@@ -116,7 +127,7 @@ def _of_offices(
     rulebook: Rulebook,
     gone: Mapping[str, datetime],
 ) -> Iterator[tuple[str, str]]:
-    """Iterate over units below one in which nobody proposes, and that one where too few decide."""
+    """Iterate over units in which nobody proposes, or appraises what is appraised there."""
     database = context.store.database
     held = roster.units_with(database, units, rulebook.posts_for(Step.PROPOSAL))
     for unit_id in units:
@@ -124,8 +135,6 @@ def _of_offices(
             yield VACANT, UNITS.stream(unit_id)
     for each in sorted(_without_appraiser(context, units, top, rulebook) - gone.keys()):
         yield UNAPPRAISED, UNITS.stream(each)
-    if len(roster.holders(database, top, rulebook.posts_for(Step.DECISION), top)) == 1:
-        yield ALONE, UNITS.stream(top)
 
 
 def _without_appraiser(

@@ -1,6 +1,7 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
 import functools
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -83,6 +84,17 @@ def units_with_members(database: Database, units: Iterable[str]) -> frozenset[st
     sql = "SELECT DISTINCT unit_id FROM member_states WHERE enrolled AND unit_id IN ?"
     rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
     return frozenset(unit_id for (unit_id,) in rows)
+
+
+def posts_held(
+    database: Database, units: Iterable[UnitId]
+) -> dict[UnitId, list[tuple[MemberId, str]]]:
+    """Return who holds which posts in each of some units, wherever they belong."""
+    sql = "SELECT unit_id, member_id, post FROM member_posts WHERE unit_id IN ?"
+    found = defaultdict[UnitId, list[tuple[MemberId, str]]](list)
+    for unit_id, member_id, post in database.read(lambda t: t.rows_in(sql, sorted(set(units)))):
+        found[UnitId(unit_id)].append((MemberId(member_id), post))
+    return found
 
 
 def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:

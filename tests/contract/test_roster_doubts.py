@@ -26,7 +26,7 @@ from events.vault.sealing import IDENTITY
 from services.cli import roster_look
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.queries import roster_doubts, year_doubts
+from services.queries import roster_doubts, year_doubts, year_preview
 from services.queries.roster_doubts import Lost
 from tests.support import hr
 from tests.support.dead_ends import ALONE_AT_THE_TOP
@@ -338,11 +338,11 @@ def test_the_preview_tells_of_posts_for_want_of_which_a_simulated_year_comes_to_
     top, hands = year.organisation.authority, year.organisation.hands
     tell(context, *year.organisation.facts())
 
-    found = year_doubts.before_opening(
+    found = year_preview.before_opening(
         context, top, Period("2025"), year.rules.calendar, year.rules.rulebook
     )
 
-    named = {each.why: each.named for each in found}
-    assert named["alone"] == (unit_stream(top),)
+    named = {each.why: each.named for each in found.doubts}
+    assert named["too_few"] == (unit_stream(top),)
     vacant = {*year.organisation.parents} - {each.unit_id for each in hands}
     assert {*named.get("vacant", ())} == {*map(unit_stream, sorted(vacant)[:3])}

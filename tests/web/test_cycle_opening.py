@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from events.definitions.event import Code
-from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
+from events.definitions.roster import (
+    LeavingReason,
+    MemberExempted,
+    MemberLeft,
+    MemberMoved,
+    PostGiven,
+)
 from events.domain.organisation.doubt import Why
 from events.domain.year import cycle
 from events.identifiers import MemberId, UnitId, cycle_stream, new_id
@@ -20,9 +27,10 @@ from tests.support.fakes import SeededChance
 from tests.support.page_forms import HTML, send
 from tests.support.sealed import sealed
 from tests.support.world import CELL, COMMUNE, OTHER_CELL, enrolled, formed
-from tests.support.year_world import MEMBER, PEER, PERIOD, YearWorld
+from tests.support.year_world import COMMITTEE, MEMBER, PEER, PERIOD, YearWorld, post_given
 
 NEW = "/cycles/new"
+NEUTRAL = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral"}
 LONGER = reference.shipped_document("calendar", "viet_nam") | {
     "issuer": "committee",
     "valid_until": "2033-12-31",
@@ -124,12 +132,69 @@ def test_a_dry_run_tells_what_is_doubtful_in_order_and_opens_nothing(doubtful: Y
     assert told.json["reviews"] == 0
     found = [(each["why"], each["count"]) for each in told.json["doubts"]]
     assert [why for why, _ in found] == [
-        *("vacant", "alone", "unused_word", "ahead", "calendar", "came_back"),
+        *("vacant", "too_few", "unused_word", "ahead", "calendar", "came_back"),
     ]
-    vacant, alone, words = (told.json["doubts"][n]["named"] for n in range(3))
-    assert (vacant, alone) == ([f"unit-{OTHER_CELL}"], [f"unit-{COMMUNE}"])
+    vacant, too_few, words = (told.json["doubts"][n]["named"] for n in range(3))
+    assert (vacant, too_few) == ([f"unit-{OTHER_CELL}"], [f"unit-{COMMUNE}"])
     assert words == ["secretry (secretary?)", "treasurer"]
     assert doubtful.system.store.head().size == before
+
+
+def begins(year: YearWorld, rulebook: str) -> Any:
+    """Return what the commune's year would begin with."""
+    wanted = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": rulebook, "dry_run": True}
+    return year.send("authority", "/api/v1/cycles", wanted).json["begins"]
+
+
+def test_a_dry_run_tells_how_many_reviews_would_be_opened_and_who_would_rate_whom(
+    year: YearWorld,
+) -> None:
+    told = begins(year, "neutral")
+
+    assert told["shares"] == [
+        {"unit_id": CELL, "reviews": 3, "unrated": 0}
+        | {"proposes": CELL, "proposers": 1, "decides": COMMUNE, "deciders": 1, "stuck": 1},
+        {"unit_id": OTHER_CELL, "reviews": 4, "unrated": 0}
+        | {"proposes": OTHER_CELL, "proposers": 0, "decides": COMMUNE, "deciders": 1, "stuck": 4},
+    ]
+    assert told["reviews"] == 7
+    opened = year.send("authority", "/api/v1/cycles", NEUTRAL)
+    assert opened.json["reviews"] == told["reviews"]
+
+
+def test_what_is_told_to_begin_is_by_the_groups_of_the_edition(year: YearWorld) -> None:
+    told = begins(year, "qd132_hd21")
+
+    reviews = {(each["unit_id"], each["group"]): each["reviews"] for each in told["shares"]}
+    assert [reviews[CELL, group] for group in ("collective", "leader", "member")] == [1, 1, 2]
+
+
+def test_whom_an_edition_leaves_out_is_counted_by_why(year: YearWorld) -> None:
+    year.tell(MemberExempted(member_id=PEER))
+
+    told = begins(year, "neutral")
+
+    assert (told["reviews"], told["left_out"]) == (6, {"exempt": 1})
+
+
+def test_who_may_not_judge_themselves_needs_two_others(year: YearWorld) -> None:
+    """With a second officer all are rated but the two themselves, who belong to the other cell."""
+    year.tell(post_given(COMMITTEE, COMMUNE, "deputy_secretary"))
+
+    stuck = {each["unit_id"]: each["stuck"] for each in begins(year, "neutral")["shares"]}
+
+    assert stuck == {CELL: 0, OTHER_CELL: 2}
+
+
+def test_the_form_shows_what_would_begin_by_the_names_of_units(year: YearWorld) -> None:
+    fields = {"unit": COMMUNE, "year": PERIOD, "rulebook": "qd132_hd21", "preview": "1"}
+
+    page = send(year, "authority", NEW, **fields).text
+
+    shown = page.partition('id="begins"')[2]
+    assert "Nếu mở bây giờ: 9 hồ sơ" in shown
+    assert "1 hồ sơ thiếu người" in shown
+    assert CELL not in shown
 
 
 def test_a_dry_run_tells_of_who_seems_to_have_left_and_of_who_is_to_come(

@@ -16,7 +16,7 @@ from tests.support.cases import every_case
 from tests.support.firm_rules import firm_document
 from tests.support.firm_world import FirmWorld
 from tests.support.verified import findings, reason_of_bundle
-from tests.support.world import COMMUNE, DISTRICT, OTHER_CELL
+from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL
 from tests.support.year_world import (
     AUTHORITY,
     CYCLE,
@@ -182,11 +182,12 @@ def test_a_vacancy_is_told_by_who_proposes_and_decides_in_the_chosen_edition(
 ) -> None:
     body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": firm.edition, "dry_run": True}
 
-    told = firm.send("director", "/api/v1/cycles", body).json["doubts"]
+    told = firm.send("director", "/api/v1/cycles", body).json
 
-    doubts = {each["why"]: each["named"] for each in told}
+    doubts = {each["why"]: each["named"] for each in told["doubts"]}
     assert doubts["vacant"] == [f"unit-{OTHER_CELL}"]
-    assert "alone" not in doubts  # the deputy decides as well
+    stuck = {each["unit_id"]: each["stuck"] for each in told["begins"]["shares"]}
+    assert stuck[CELL] == 0  # the deputy decides as well
 
 
 def test_pages_name_posts_as_the_edition_calls_them(firm: FirmWorld) -> None:

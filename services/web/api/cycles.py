@@ -14,7 +14,7 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks, takeovers
 from services.commands.work import Done
-from services.queries import roster_doubts, year_doubts
+from services.queries import roster_doubts, year_preview
 from services.read_models import cycle_lists, states
 from services.read_models.states import REVIEWS
 from services.web.api.parts.receipts import answer_command, answer_state, carry_out, command
@@ -25,6 +25,8 @@ from services.web.api.schemas.cycles import (
     CycleState,
     UnitStages,
     YearDoubt,
+    YearPreview,
+    YearShare,
 )
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
@@ -162,14 +164,19 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
 
 
 def _preview(body: commands.NewCycle, period: Period, top: UnitId) -> Response:
-    """Tell what is doubtful of a year, before it is opened."""
+    """Tell what a year would begin with, and what is doubtful of it, before it is opened."""
     calendar = rulebooks.calendar_by_name(system(), body.calendar)
     rulebook = rulebooks.rulebook_by_name(system(), body.rulebook)
-    found = year_doubts.before_opening(system(), top, period, calendar, rulebook)
+    found = year_preview.before_opening(system(), top, period, calendar, rulebook)
     stream = cycle_stream(period, top)
     version = system().store.versions([stream])[stream]
-    doubts = tuple(YearDoubt(why=e.why, count=e.count, named=e.named) for e in found)
-    return answer_command(CycleDone(stream, version, known=True, doubts=doubts))
+    doubts = tuple(YearDoubt(why=e.why, count=e.count, named=e.named) for e in found.doubts)
+    shares = tuple(
+        YearShare(**msgspec.structs.asdict(each) | {"group": each.group or UNSET})
+        for each in found.shares
+    )
+    begins = YearPreview(reviews=found.reviews, shares=shares, left_out=dict(found.left_out))
+    return answer_command(CycleDone(stream, version, known=True, doubts=doubts, begins=begins))
 
 
 def _parse_cycle(period: str, unit_id: str) -> tuple[Period, UnitId]:

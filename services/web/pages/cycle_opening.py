@@ -1,7 +1,7 @@
 """The form by which a committee opens its year: of which unit, under which documents."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -21,8 +21,16 @@ from events.store.database import Database
 from events.store.documents import UnknownDocument
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.queries import publications, roster_doubts, speaking, subject_doubts, year_doubts
+from services.queries import (
+    publications,
+    roster_doubts,
+    speaking,
+    subject_doubts,
+    year_doubts,
+    year_preview,
+)
 from services.queries.year_doubts import YearDoubt
+from services.queries.year_preview import Preview
 from services.read_models import roster
 from services.web.asking import person
 from services.web.context import system
@@ -35,6 +43,7 @@ from services.web.saying.languages import period_name, reader_language, say
 from services.web.saying.moments import day, today
 
 CALENDAR = "viet_nam"  # where none was chosen
+SHARES_MAX = 200  # rows that a preview shows
 YEARS = 2  # before and after this one that a cycle may be opened for
 
 Choice = tuple[str, str]  # what is sent, and what is read
@@ -82,7 +91,7 @@ def open_cycle() -> Response:
 
 
 def _preview(unit_id: str, year: str) -> Response:
-    """Show what is doubtful of a year, beside the form by which it is opened."""
+    """Show what a year would begin with, beside the form by which it is opened."""
     try:
         _require_chosen(unit_id, year)
         cycles.require_opener(system(), person.person(), UnitId(unit_id))
@@ -91,8 +100,26 @@ def _preview(unit_id: str, year: str) -> Response:
         rulebook = rulebooks.rulebook_by_name(system(), request.form.get("rulebook", ""))
     except (FormInvalid, UnknownDocument) as error:
         return _form_page(request.form, forms.refusal(error))
-    found = year_doubts.before_opening(system(), UnitId(unit_id), Period(year), calendar, rulebook)
-    return _form_page(request.form, doubts=[_say_doubt(each) for each in found])
+    found = year_preview.before_opening(system(), UnitId(unit_id), Period(year), calendar, rulebook)
+    return _form_page(request.form, begins=_begins(found, rulebook))
+
+
+def _begins(found: Preview, rulebook: Rulebook) -> dict[str, Any]:
+    """Return what a year would begin with, as a page shows it; where it stands still first."""
+    labels = {each.id: each.label.of(reader_language()) for each in rulebook.groups}
+    shown = sorted(found.shares, key=lambda each: not each.stuck)[:SHARES_MAX]
+    units = {unit_id for each in shown for unit_id in (each.unit_id, each.proposes, each.decides)}
+    named = names.of_units(units)
+    shown.sort(key=lambda each: (not each.stuck, named.get(each.unit_id, "")))
+    return {
+        "reviews": found.reviews,
+        "groups": [(labels.get(group, ""), *counts) for group, *counts in found.groups],
+        "left_out": [(say(f"cycle.left_out.{why}"), count) for why, count in found.left_out],
+        "shares": [(labels.get(each.group, ""), each) for each in shown],
+        "more": len(found.shares) - len(shown),
+        "names": named,
+        "doubts": [_say_doubt(each) for each in found.doubts],
+    }
 
 
 def _say_doubt(doubt: YearDoubt) -> str:
@@ -116,7 +143,7 @@ def _form_page(
     typed: Mapping[str, str],
     refusal: Refusal | None = None,
     *,
-    doubts: Sequence[str] | None = None,
+    begins: Mapping[str, Any] | None = None,
 ) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
     who = person.person()
@@ -133,7 +160,7 @@ def _form_page(
         calendars=_calendars(),
         typed=typed,
         refusal=refusal,
-        doubts=doubts,
+        begins=begins,
         lost=roster_doubts.lost_units(system().store.database, units) if units else (),
         back="/cycle" if any(cycles_of(person.person())) else "/",  # else it led back to itself
     )

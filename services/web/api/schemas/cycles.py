@@ -47,8 +47,30 @@ class YearDoubt(Answer, frozen=True, kw_only=True):
     """Something that may be meant otherwise where a year is to be opened; nothing is refused."""
 
     why: str
-    count: int  # how often; of a lost unit, its members
+    count: int  # how often; of a lost unit, its members; of too few, the reviews
     named: tuple[str, ...]  # the first streams, by their ids; words; or the last day that is known
+
+
+class YearShare(Answer, frozen=True, kw_only=True):
+    """The reviews of one unit's members, or of itself, that the same rules and units rate."""
+
+    unit_id: str
+    group: str | UnsetType = UNSET  # of the edition; none where the same holds for everybody
+    reviews: int
+    unrated: int  # of these: reviewed, and not rated
+    proposes: str  # the unit that does
+    proposers: int  # how many people hold a post there by which they may
+    decides: str
+    deciders: int
+    stuck: int  # of these: nobody is left who may propose, or decide on it after that
+
+
+class YearPreview(Answer, frozen=True, kw_only=True):
+    """What a year would begin with, were it opened now."""
+
+    reviews: int
+    shares: tuple[YearShare, ...]  # by unit, then by group
+    left_out: dict[str, int]  # how many members are not reviewed, by why
 
 
 class CycleDone(Done, frozen=True, kw_only=True):
@@ -57,6 +79,7 @@ class CycleDone(Done, frozen=True, kw_only=True):
     reviews: int = 0  # opened by this request, or those that went on above or were voided
     lost_units: tuple[str, ...] = ()  # that hang below themselves: whoever belongs there is in none
     doubts: tuple[YearDoubt, ...] = ()  # told before a year is opened, and of a dry run
+    begins: YearPreview | UnsetType = UNSET  # of a dry run: what would be opened
 
 
 class EscalationState(Answer, frozen=True, kw_only=True):
