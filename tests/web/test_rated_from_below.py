@@ -54,8 +54,7 @@ def in_the_middle_of_their_year(world: UnitWorld, *opened: UnitId) -> None:
 
 def begin_their_year(world: UnitWorld, *opened: UnitId) -> None:
     """Open years in which those who decide may go on without a self-critique."""
-    document = own(PERIOD).replace(" self_critique: {", " self_critique: {without: authority, ", 1)
-    edition = {"document": document + COMPETENCE, "cases": cases_of(PERIOD)}
+    edition = {"document": own(PERIOD) + COMPETENCE, "cases": cases_of(PERIOD)}
     published = world.do("authority", "/api/v1/rulebooks", {"unit_id": COMMUNE, **edition}).json
     for role, unit_id in (("authority", COMMUNE), ("superior", DISTRICT)):
         if unit_id in opened:

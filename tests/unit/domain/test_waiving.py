@@ -11,12 +11,14 @@ from events.definitions.records import Hand, Label
 from events.definitions.review import RatingAnnounced, RatingDecided, RatingReturned, StepWaived
 from events.domain.review import rating_steps, review, waiving, writing_steps
 from events.domain.review.review import State
+from events.domain.rulebook import validity
 from events.domain.rulebook.step_terms import Without
 from events.domain.rulebook.validity import validate
 from events.domain.steps import WAIVABLE, Step
 from events.domain.verification import rating_checks
 from events.domain.year.rules import Rules
 from events.identifiers import review_stream
+from events.store import reference
 from tests.support.history import record
 from tests.support.law import (
     LEADERS_HAND,
@@ -125,13 +127,23 @@ def test_nothing_is_waived_once_the_rating_is_decided() -> None:
 
 
 def test_only_what_is_late_and_left_to_them_stands_open_to_those_who_decide() -> None:
-    neutral, lenient = RULES.rulebook, rules_with(AUTHORITY).rulebook
+    strict, lenient = (rules_with(each).rulebook for each in (Without.WAITS, AUTHORITY))
 
     assert [due.step for due in waiving.left_to_authority(late(), lenient)] == ["self_critique"]
-    assert not waiving.left_to_authority(late(), neutral)
+    assert not waiving.left_to_authority(late(), strict)
     assert not waiving.left_to_authority(review_with(), lenient)
     over = late(CRITICISED_ONESELF, PROPOSED, decided(version=4))
     assert not waiving.left_to_authority(over, lenient)
+
+
+@pytest.mark.parametrize("name", reference.shipped_names("rulebook"))
+def test_in_every_shipped_edition_silence_has_an_end(name: str) -> None:
+    """Who writes nothing is rated nonetheless, and a point that nobody answers holds up nothing."""
+    edition = validity.read(reference.shipped_document("rulebook", name))
+
+    assert edition.without(Step.SELF_CRITIQUE) is AUTHORITY
+    if Step.SUGGESTION_ANSWER in edition.steps:
+        assert edition.without(Step.SUGGESTION_ANSWER) is ITSELF
 
 
 # Of itself
