@@ -7,6 +7,7 @@ from functools import partial
 from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.organisation import succession
 from events.domain.organisation.succession import Read
 from events.domain.review import review
 from events.domain.review.collective import OpenCollective
@@ -66,6 +67,30 @@ def open_cycle(
         return stream
 
     return perform(context, asking, decide)
+
+
+def require_openable(
+    context: Context, person: Person, period: Period, unit_id: UnitId, rules: Rules
+) -> None:
+    """Raise what opening a committee's year would, but for documents that are not published yet.
+
+    How a year would begin tells of everybody below: it is for those alone who may open it now.
+    """
+    require_opener(context, person, unit_id)
+    by = person.under(rules.rulebook).hand_for((unit_id,))
+    if by is None:
+        raise CommandRejected(Rejection.NO_OFFICE)
+    read, now = context.store.events, context.clock.now()
+    command = cycle.OpenCycle(
+        period=period,
+        unit_id=unit_id,
+        by=by,
+        authorised=year_openings.decides(unit_id, read),
+        held_above=year_openings.is_held(
+            period, unit_id, succession.units_above(unit_id, read, now=now), read
+        ),
+    )
+    cycle.open_cycle(cycle.fold(read(cycle_stream(period, unit_id))), command, rules, now=now)
 
 
 def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitId) -> Done:

@@ -27,6 +27,7 @@ from services.queries import forms, publications
 
 SOURCE = "/rulebooks"
 DIGEST_PATTERN = re.compile("[0-9a-f]{64}")
+NOT_PINNED = Source(rulebook=Digest(""), calendar=Digest(""))  # of what is told nowhere
 NAME_PATTERN = re.compile("[a-z][a-z0-9_]{0,39}")
 
 
@@ -96,6 +97,16 @@ def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: 
         return reference.rules_of(context.store.database, source)
     except DocumentInvalid:
         raise UnknownDocument(f"{rulebook} with {calendar}") from None
+
+
+def rules_unpublished(context: Context, rulebook: str, calendar: str) -> Rules:
+    """Return the rules that a year would be opened under by two names; it publishes nothing.
+
+    Raises:
+        UnknownDocument: there is none of that name or digest.
+    """
+    found, days = rulebook_by_name(context, rulebook), calendar_by_name(context, calendar)
+    return Rules(found, days, NOT_PINNED)
 
 
 def rulebook_by_name(context: Context, named: str) -> Rulebook:

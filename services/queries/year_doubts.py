@@ -52,6 +52,7 @@ SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is 
 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
 NAMED_MAX = 3  # of whom one thing is doubtful
+UNNAMED = ""  # counted alone: that somebody was disciplined, or is to come, is not told by this
 LOST_MAX = 20  # units told one by one
 
 
@@ -82,7 +83,7 @@ def before_opening(
     if calendar.told_until < days_of(period)[1] + ANNOUNCED_AHEAD:
         found[CALENDAR].append(calendar.told_until.isoformat())
     counted = [
-        YearDoubt(why, len(named), tuple(dict.fromkeys(named))[:NAMED_MAX])
+        YearDoubt(why, len(named), tuple(dict.fromkeys(filter(None, named)))[:NAMED_MAX])
         for why, named in found.items()
     ]
     if stuck:
@@ -109,7 +110,7 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
     named, changed = dict[str, tuple[str, str]](), list[tuple[Stream, Change]]()
     for kind, subject_id, state in _below(context, units):
         for each in subject_doubts.of_subject(context, kind, subject_id, state, known, gone):
-            yield each.why, each.word or each.stream
+            yield each.why, UNNAMED if each.tells_discipline else each.word or each.stream
         if state.waiting:
             yield AHEAD, kind.stream(subject_id)
         if kind is MEMBERS:
@@ -175,7 +176,7 @@ def _of_others(
     here = {*roster.enrolled_in(database, units)}
     for member_id in roster.coming_to(database, units):
         if member_id not in here:
-            yield AHEAD, MEMBERS.stream(member_id)
+            yield AHEAD, UNNAMED  # they are another unit's until then
 
 
 def _below(context: Context, units: Sequence[str]) -> Iterator[tuple[Kind, str, Any]]:

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from events.definitions.records import Digest, Period, Source
+from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import Rejection
-from events.domain.documents.working_days import Calendar
 from events.domain.review.opening import OpenReview
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.step_terms import Without
@@ -24,8 +23,6 @@ from services.context import Context
 from services.queries import year_doubts, year_openings
 from services.queries.year_doubts import YearDoubt
 from services.read_models import openings, roster
-
-NOWHERE = Source(rulebook=Digest(""), calendar=Digest(""))  # of rules that nothing is told under
 
 Posts = Mapping[UnitId, Sequence[tuple[MemberId, str]]]  # by the units in which they are held
 
@@ -79,11 +76,9 @@ class _Key(NamedTuple):
     rated_by: tuple[UnitId, ...]
 
 
-def before_opening(
-    context: Context, top: UnitId, period: Period, calendar: Calendar, rulebook: Rulebook
-) -> Preview:
+def before_opening(context: Context, top: UnitId, period: Period, rules: Rules) -> Preview:
     """Return what a unit's year would begin with, as projected."""
-    rules, now = Rules(rulebook, calendar, NOWHERE), context.clock.now()
+    rulebook, calendar, now = rules.rulebook, rules.calendar, context.clock.now()
     below = openings.as_listed(context, top)
     wanted = year_openings.reviews_wanted(context, period, top, below, rulebook).reviews
     opened, left_out = defaultdict[_Key, list[ReviewOpened]](list), Counter[str]()

@@ -338,9 +338,7 @@ def test_the_preview_tells_of_posts_for_want_of_which_a_simulated_year_comes_to_
     top, hands = year.organisation.authority, year.organisation.hands
     tell(context, *year.organisation.facts())
 
-    found = year_preview.before_opening(
-        context, top, Period("2025"), year.rules.calendar, year.rules.rulebook
-    )
+    found = year_preview.before_opening(context, top, Period("2025"), year.rules)
 
     named = {each.why: each.named for each in found.doubts}
     assert named["too_few"] == (unit_stream(top),)

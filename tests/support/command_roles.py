@@ -150,6 +150,17 @@ COMMANDS: Mapping[str, Command] = {
         lambda here, who, _: cycles.require_opener(here, who.person, COMMUNE),
         of_top=True,
     ),
+    "cycles.require_openable": Command(
+        _A.OPEN_CYCLE,
+        lambda here, who, _: cycles.require_openable(
+            here,
+            who.person,
+            YEAR,
+            COMMUNE,
+            rulebooks.rules_unpublished(here, "neutral", "viet_nam"),
+        ),
+        of_top=True,
+    ),
     "cycles.require_joiner": Command(
         _A.OPEN_CYCLE,
         lambda here, who, _: cycles.require_joiner(here, who.person, YEAR, COMMUNE),

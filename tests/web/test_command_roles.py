@@ -29,10 +29,9 @@ ASK_NOBODY = {
     "plans.stream_of": "tells nothing",
     "readings.unseal": "of names, of whoever is seen",
     "reviews.owner_of": "tells nothing",
-    "rulebooks.calendar_by_name": "tells nothing",
     "rulebooks.keep": "what we ship is kept under its digest",
-    "rulebooks.rulebook_by_name": "tells nothing",
     "rulebooks.rules_by_name": "what we ship is published, after require_opener",
+    "rulebooks.rules_unpublished": "tells nothing",
 }
 OF_THEMSELVES = ("secretary", "committee", "authority", "peer")  # reviewed, and mostly in office
 

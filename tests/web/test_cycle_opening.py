@@ -11,6 +11,7 @@ import pytest
 from events.definitions.event import Code
 from events.definitions.roster import (
     LeavingReason,
+    MemberDisciplined,
     MemberExempted,
     MemberLeft,
     MemberMoved,
@@ -31,6 +32,7 @@ from tests.support.year_world import COMMITTEE, MEMBER, PEER, PERIOD, YearWorld,
 
 NEW = "/cycles/new"
 NEUTRAL = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral"}
+FORM = {"unit": COMMUNE, "year": PERIOD, "rulebook": "neutral"}
 LONGER = reference.shipped_document("calendar", "viet_nam") | {
     "issuer": "committee",
     "valid_until": "2033-12-31",
@@ -163,7 +165,7 @@ def test_a_dry_run_tells_how_many_reviews_would_be_opened_and_who_would_rate_who
 
 
 def test_what_is_told_to_begin_is_by_the_groups_of_the_edition(year: YearWorld) -> None:
-    told = begins(year, "qd132_hd21")
+    told = begins(year, "qd366_hd02")
 
     reviews = {(each["unit_id"], each["group"]): each["reviews"] for each in told["shares"]}
     assert [reviews[CELL, group] for group in ("collective", "leader", "member")] == [1, 1, 2]
@@ -187,12 +189,12 @@ def test_who_may_not_judge_themselves_needs_two_others(year: YearWorld) -> None:
 
 
 def test_the_form_shows_what_would_begin_by_the_names_of_units(year: YearWorld) -> None:
-    fields = {"unit": COMMUNE, "year": PERIOD, "rulebook": "qd132_hd21", "preview": "1"}
+    fields = {"unit": COMMUNE, "year": PERIOD, "rulebook": "qd366_hd02", "preview": "1"}
 
     page = send(year, "authority", NEW, **fields).text
 
     shown = page.partition('id="begins"')[2]
-    assert "Nếu mở bây giờ: 9 hồ sơ" in shown
+    assert "Nếu mở bây giờ: 8 hồ sơ" in shown
     assert "1 hồ sơ thiếu người" in shown
     assert CELL not in shown
 
@@ -213,9 +215,37 @@ def test_a_dry_run_tells_of_who_seems_to_have_left_and_of_who_is_to_come(
 
     told = year.send("authority", "/api/v1/cycles", wanted)
 
-    found = {each["why"]: each["named"] for each in told.json["doubts"]}
-    assert found["ended_anew"] == [f"member-{PEER}"]
-    assert sorted(found["ahead"]) == sorted(f"member-{each}" for each in (MEMBER, newcomer))
+    found = {each["why"]: (each["count"], each["named"]) for each in told.json["doubts"]}
+    assert found["ended_anew"] == (1, [f"member-{PEER}"])
+    assert found["ahead"] == (2, [])  # they are not of this unit yet, and it is not told who is
+
+
+def test_a_dry_run_counts_what_is_doubtful_of_disciplines_and_names_nobody(
+    year: YearWorld,
+) -> None:
+    year.tell(MemberDisciplined(member_id=PEER, decision=sealed("05-QĐ"), grade=Code("reprimandd")))
+
+    told = year.send(
+        "authority", "/api/v1/cycles", NEUTRAL | {"rulebook": "qd366_hd02", "dry_run": True}
+    )
+
+    words = [each for each in told.json["doubts"] if each["why"] == "unused_word"]
+    assert [(each["count"], each["named"]) for each in words] == [(1, [])]
+    assert PEER not in told.text
+    page = send(year, "authority", NEW, **FORM | {"rulebook": "qd366_hd02"}, preview="1").text
+    assert "mà không quy định nào dùng (1)." in page
+
+
+def test_whoever_could_not_open_a_year_now_is_shown_none_of_it(year: YearWorld) -> None:
+    """A cell decides nothing, and a year that is open is not opened again."""
+    cell = year.send("secretary", "/api/v1/cycles", NEUTRAL | {"unit_id": CELL, "dry_run": True})
+    year.do("authority", "/api/v1/cycles", NEUTRAL)
+    again = year.send("authority", "/api/v1/cycles", NEUTRAL | {"dry_run": True})
+    page = send(year, "authority", NEW, **FORM, preview="1")
+
+    assert [each.json["code"] for each in (cell, again)] == ["no_authority", "already_open"]
+    assert page.status_code == 409
+    assert 'id="begins"' not in page.text
 
 
 def test_whoever_may_open_no_year_is_told_no_doubts_of_it(doubtful: YearWorld) -> None:

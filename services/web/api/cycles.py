@@ -10,6 +10,7 @@ from msgspec import UNSET
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.year import cycle
+from events.domain.year.rules import Rules
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks, takeovers
@@ -89,7 +90,7 @@ def open_cycle() -> Response:
     """Open a committee's year under pinned documents, and the reviews of its members.
 
     Documents that we ship are published at their first use. A dry run opens nothing, and tells what
-    may be meant otherwise of whoever would be in that year.
+    may be meant otherwise of whoever would be in that year; refused wherever opening it would be.
     """
     require_person()
     body = commands.read_body(commands.NewCycle)
@@ -97,7 +98,9 @@ def open_cycle() -> Response:
     period, top = Period(body.period), UnitId(body.unit_id)
     cycles.require_opener(system(), asking.person, top)
     if body.dry_run:
-        return _preview(body, period, top)
+        rules = rulebooks.rules_unpublished(system(), body.rulebook, body.calendar)
+        cycles.require_openable(system(), asking.person, period, top, rules)
+        return _preview(period, top, rules)
     rules = rulebooks.rules_by_name(
         system(), body.rulebook, body.calendar, principal=f"account:{asking.person.account_id}"
     )
@@ -163,11 +166,9 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     )
 
 
-def _preview(body: commands.NewCycle, period: Period, top: UnitId) -> Response:
+def _preview(period: Period, top: UnitId, rules: Rules) -> Response:
     """Tell what a year would begin with, and what is doubtful of it, before it is opened."""
-    calendar = rulebooks.calendar_by_name(system(), body.calendar)
-    rulebook = rulebooks.rulebook_by_name(system(), body.rulebook)
-    found = year_preview.before_opening(system(), top, period, calendar, rulebook)
+    found = year_preview.before_opening(system(), top, period, rules)
     stream = cycle_stream(period, top)
     version = system().store.versions([stream])[stream]
     doubts = tuple(YearDoubt(why=e.why, count=e.count, named=e.named) for e in found.doubts)

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from events.definitions.cycle import DocumentKind
 from events.definitions.records import Period
+from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents import working_days
 from events.domain.documents.document import Document
 from events.domain.documents.periods import Cadence, is_period, quarters_of
@@ -94,14 +95,15 @@ def _preview(unit_id: str, year: str) -> Response:
     """Show what a year would begin with, beside the form by which it is opened."""
     try:
         _require_chosen(unit_id, year)
-        cycles.require_opener(system(), person.person(), UnitId(unit_id))
+        who, period, top = person.person(), Period(year), UnitId(unit_id)
+        cycles.require_opener(system(), who, top)
         named = request.form.get("calendar", "") or CALENDAR
-        calendar = rulebooks.calendar_by_name(system(), named)
-        rulebook = rulebooks.rulebook_by_name(system(), request.form.get("rulebook", ""))
-    except (FormInvalid, UnknownDocument) as error:
+        rules = rulebooks.rules_unpublished(system(), request.form.get("rulebook", ""), named)
+        cycles.require_openable(system(), who, period, top, rules)
+    except (FormInvalid, UnknownDocument, CommandRejected) as error:
         return _form_page(request.form, forms.refusal(error))
-    found = year_preview.before_opening(system(), UnitId(unit_id), Period(year), calendar, rulebook)
-    return _form_page(request.form, begins=_begins(found, rulebook))
+    found = year_preview.before_opening(system(), top, period, rules)
+    return _form_page(request.form, begins=_begins(found, rules.rulebook))
 
 
 def _begins(found: Preview, rulebook: Rulebook) -> dict[str, Any]:
@@ -134,6 +136,8 @@ def _say_doubt(doubt: YearDoubt) -> str:
         named = [called.get(each, each) for each in streams]
     if doubt.why in year_doubts.SINGLE:
         return say(f"cycle.doubts.{doubt.why}", count=doubt.count, named=", ".join(named))
+    if not named:
+        return say("cycle.doubts_counted", what=say(f"cycle.doubts.{doubt.why}"), count=doubt.count)
     more = ", …" if doubt.count > len(named) else ""
     what, listed = say(f"cycle.doubts.{doubt.why}"), f"{', '.join(named)}{more}"
     return say("cycle.doubts_named", what=what, count=doubt.count, named=listed)
