@@ -78,7 +78,7 @@ def dead_end_of(
     `stuck` are the other units whose reviews came to none.
     """
     waiting = {each.step: each.turn for each in review.tasks(state)}
-    advised = {each.fact.by.member_id: each.fact.item for each in state.appraised}
+    advised = {each.fact.by.member_id for each in state.appraised}
     deciding = _others(state, hands, rules, state.deciding, Step.DECISION)
     if Step.DECISION in waiting:
         barred = {*state.proposers, *advised}
@@ -88,7 +88,8 @@ def dead_end_of(
         asked = state.appraisals_left()[0]
         units = At(asked.at).units_of(state.units_above)
         appraising = _others(state, hands, rules, units, Step.APPRAISAL, asked.item)
-        barred = {who for who, item in advised.items() if item != asked.item}
+        given = (each.fact for each in state.appraisals if each.fact.item != asked.item)
+        barred = {each.by.member_id for each in given}
         advice = not asked.item and At(asked.at) is At.AUTHORITY
         barred |= set() if advice else {*state.proposers}
         free = [each for each in appraising if each.member_id not in barred]
@@ -127,7 +128,8 @@ def _subject(state: review.State) -> str:
 
 def judged_wrongly(history: Collection[Recorded]) -> Iterator[str]:
     """Iterate over who judged themselves, or twice what takes two."""
-    proposed, appraised = dict[str, set[MemberId]](), dict[str, dict[MemberId, str]]()
+    proposed, appraised = dict[str, set[MemberId]](), dict[str, set[MemberId]]()  # of a rating
+    given = dict[str, dict[MemberId, str]]()  # the appraisals of a proposal
     leaders = dict[str, set[str]]()
     for each in history:
         event, stream = each.event, each.entry.stream
@@ -137,15 +139,17 @@ def judged_wrongly(history: Collection[Recorded]) -> Iterator[str]:
             case ReviewOpened():
                 own |= {hand.member_id for hand in event.leaders}
             case ReviewReopened():
-                proposed[stream], appraised[stream] = set(), {}
+                proposed[stream], appraised[stream] = set(), set()
             case RatingProposed(by=by):
                 proposed.setdefault(stream, set()).add(by.member_id)
+                given[stream] = {}
             case RatingAppraised(by=by, item=item):
-                before = appraised.setdefault(stream, {}).setdefault(by.member_id, item)
+                appraised.setdefault(stream, set()).add(by.member_id)
+                before = given.setdefault(stream, {}).setdefault(by.member_id, item)
                 if before != item or (item and by.member_id in proposed.get(stream, set())):
                     yield f"{by.member_id} appraised {stream} after another step"
             case RatingDecided(by=by):
-                twice = proposed.get(stream, set()) | appraised.get(stream, {}).keys()
+                twice = proposed.get(stream, set()) | appraised.get(stream, set())
                 if by.member_id in twice:
                     yield f"{by.member_id} decided {stream} on their own word"
 

@@ -55,6 +55,9 @@ class OfficersWorld(YearWorld):
     def report(self) -> None:
         """Let An write, and the initiating officer report on them."""
         self.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+        self.propose()
+
+    def propose(self) -> None:
         body = {"points": GOOD, "figures": FIGURES, "text": WORDS}
         self.do("initiating", f"{REVIEW}/proposal", body)
 

@@ -97,6 +97,28 @@ def test_two_appraisals_wait_for_their_takers_one_after_the_other(made: Made) ->
     assert reason_of_bundle(world) == ""
 
 
+def test_two_officers_swap_after_a_return_and_the_year_goes_on_and_verifies(made: Made) -> None:
+    world = made("countersigning")
+    world.tell(
+        post_given(REVIEWING, DISTRICT, "countersigning_officer"),
+        post_given(COUNTERSIGNING, COMMUNE, "reviewing_officer"),
+    )
+    world.report()
+    world.appraise("reviewing")
+    version = world.judged("accepting")["proposal_version"]
+    world.do("accepting", f"{REVIEW}/return", {"proposal_version": version, "text": WORDS})
+    world.propose()
+    world.appraise("countersigning")
+
+    assert waiting(world) == {"reviewing": [("appraisal", "countersigning")]}
+    again = world.send("countersigning", f"{REVIEW}/appraisal", world.judged("countersigning"))
+    assert (again.status_code, again.json["code"]) == (409, "appraised_twice")
+    world.appraise("reviewing")
+    world.accept()
+    assert findings(world) == {}
+    assert reason_of_bundle(world) == ""
+
+
 def test_whoever_reported_reviews_nothing_of_it_though_they_hold_that_post(made: Made) -> None:
     world = made()
     world.tell(post_given(INITIATING, COMMUNE, "reviewing_officer"))

@@ -3,4 +3,4 @@
 from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-REVIEW_STATES = stream_states(states.REVIEWS, edition=14)
+REVIEW_STATES = stream_states(states.REVIEWS, edition=15)

@@ -293,12 +293,13 @@ class State(RatedAgain, frozen=True):
         return self.barred_from_decision if step is Step.DECISION else {}
 
     def _barred_from_appraisal(self, item: str) -> dict[MemberId, Rejection]:
-        """Return who may not give an appraisal: who gave another one of this rating, or proposed.
+        """Return who may not give an appraisal: who gave another of this proposal, or proposed.
 
-        But the plain one, where it is decided, advises the authority: where two hold office there,
-        also who proposed may (decision 0057).
+        Of a replaced one it does not count, else two who swap would bar each other. But the plain
+        one, where it is decided, advises the authority: where two hold office there, also who
+        proposed may (decision 0057).
         """
-        others = (e.fact.by.member_id for e in self.appraised if e.fact.item != item)
+        others = (e.fact.by.member_id for e in self.appraisals if e.fact.item != item)
         advice = not item and self._place_of(item) is At.AUTHORITY
         return {
             **dict.fromkeys(others, Rejection.APPRAISED_TWICE),

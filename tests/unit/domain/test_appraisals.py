@@ -174,7 +174,27 @@ def test_whose_proposal_was_replaced_or_who_appraised_it_takes_no_other_step() -
     assert waiting(anew) == [("appraisal", FIRST)]
     assert appraise(anew, version=5).by == REVIEWS  # the same one, of the new proposal
     assert anew.barred_from(Step.APPRAISAL, FIRST).keys() == {INITIATES.member_id, other.member_id}
-    assert REVIEWS.member_id in anew.barred_from(Step.APPRAISAL, SECOND)
+    assert REVIEWS.member_id in anew.barred_from(Step.DECISION)
+
+
+def test_two_who_swap_after_a_return_give_the_row_anew_and_neither_decides() -> None:
+    told: tuple[Event, ...] = (PROPOSED, REVIEWED, SIGNED)
+    returns = rating_steps.ReturnRating(by=ACCEPTS, proposal_version=3, text=WORDS)
+    told += (rating_steps.return_rating(reviewed(*told), returns, COUNTERSIGNED, now=at(10)),)
+    told += (propose(reviewed(*told)),)
+    first = msgspec.structs.replace(REVIEWS, member_id=COUNTERSIGNS.member_id)
+    second = msgspec.structs.replace(COUNTERSIGNS, member_id=REVIEWS.member_id)
+
+    told += (appraise(reviewed(*told), by=first, version=7),)
+    rejection_of(
+        lambda: appraise(reviewed(*told), SECOND, COUNTERSIGNS, version=7), "appraised_twice"
+    )
+    told += (appraise(reviewed(*told), SECOND, second, version=7),)
+
+    for each in (REVIEWS, COUNTERSIGNS):
+        decides = msgspec.structs.replace(ACCEPTS, member_id=each.member_id)
+        rejection_of(lambda by=decides: decide(reviewed(*told), by, version=7), "own_appraisal")  # type: ignore[misc]
+    assert failed(*told, decide(reviewed(*told), version=7)) == []
 
 
 def test_the_plain_appraisal_is_advice_where_it_is_decided_and_no_advice_elsewhere() -> None:
