@@ -129,18 +129,21 @@ def ended_by_leaving(state: State, course: Sequence[Spell]) -> Iterator[Doubt]:
 
     Who left on a Friday and came elsewhere on Monday was transferred, yet they are away, exempt
     and on probation no more, and hold no post; a list that repeats what it knew says nothing
-    against it. A post in the unit that they left is meant to end, unless they came back to it.
+    against it. A post in the unit that they left is meant to end, unless they came back to it. A
+    leaving that is told again, by the other unit, ends what was told between the two as well.
     """
-    breaks = {left: back for (_, left), (back, _) in pairwise(course) if left}
-    soon = {left: back for left, back in breaks.items() if back - left <= HARDLY_AWAY}
-    if not soon or course[-1][1]:
+    if not course[1:] or course[-1][1]:
         return  # as nearly always
+    told = member.leavings(state.marks(member.MEMBERSHIP))
+    soon = {e.since: back for e, back in told if back and back - e.since <= HARDLY_AWAY}
     leavings = member.Ends(state)
     for name in state.timelines:
         if name.startswith((*BEGIN_AND_END, member.STANDING)) and _is_told_to_go_on(state, name):
             for begun, ended in [*state.spells(name, ends=leavings.of(name))][-1:]:
-                if not ended or ended not in soon or local_day(begun) == local_day(ended):
-                    continue  # of what began that day, `ended_at_once` tells
+                if not ended or ended not in soon:
+                    continue
+                if name.startswith(BEGIN_AND_END) and local_day(begun) == local_day(ended):
+                    continue  # of which `ended_at_once` tells
                 if not _is_of_unit_left(state, name, ended, soon[ended]):
                     yield Doubt(soon[ended], Why.ENDED_BY_LEAVING)
 

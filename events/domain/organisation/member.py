@@ -222,7 +222,7 @@ class Ends:
         places = state.marks(UNIT) if self._every else ()
         self._left = {  # at short breaks, the unit
             left.since: unit_left(places, left.since)
-            for left, back in _leavings(told)
+            for left, back in leavings(told)
             if back and timelines.is_short_break(left.since, back)
         }
 
@@ -266,11 +266,11 @@ def _is_outlived(mark: Mark, belonging: Sequence[Mark]) -> bool:
         return False  # of one moment the ends say what stays
     return any(
         mark.foretold <= left.since and not (back and timelines.is_short_break(left.since, back))
-        for left, back in _leavings(before)
+        for left, back in leavings(before)
     )
 
 
-def _leavings(told: Sequence[Mark]) -> Iterator[tuple[Mark, datetime | None]]:
+def leavings(told: Sequence[Mark]) -> Iterator[tuple[Mark, datetime | None]]:
     """Iterate over leavings, each with when the member came back, if they did."""
     for number, left in enumerate(told):
         if left.value is None:

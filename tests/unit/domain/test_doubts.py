@@ -425,6 +425,29 @@ def test_what_a_leaving_alone_ended_of_somebody_who_was_soon_back_is_doubtful_in
         assert found == (Doubt(day(8), Why.ENDED_BY_LEAVING),)
 
 
+@pytest.mark.parametrize("begins", [GIVEN, ABSENT, EXEMPTED])
+def test_what_is_told_between_two_leavings_of_one_transfer_is_doubtful_in_any_order(
+    begins: Event,
+) -> None:
+    """Both units tell the leaving, each of its own day."""
+    told = [HERE, (day(5), LEFT), (day(6), begins), (day(7), LEFT), (day(9), enrolled(ABOVE))]
+
+    for order in (told, told[::-1]):
+        found = doubts.of_member(member.fold(history(*order)))
+        assert Doubt(day(9), Why.ENDED_BY_LEAVING) in found
+
+
+@pytest.mark.parametrize("told_at", [start_of_day(day(5)), day(5), day(5) + AN_HOUR])
+def test_probation_told_of_the_day_of_the_leaving_is_doubtful_once_they_are_official(
+    told_at: datetime,
+) -> None:
+    told = [HERE, (told_at, PROBATION), (day(5) + AN_HOUR, LEFT), (day(8), enrolled(ABOVE))]
+
+    found = doubts.of_member(member.fold(history(*told)))
+
+    assert Doubt(day(8), Why.ENDED_BY_LEAVING) in found
+
+
 @pytest.mark.parametrize("back", [day(6), day(8), day(30)])
 def test_a_post_in_the_unit_left_ended_so_where_they_came_back_to_it(back: datetime) -> None:
     told = [(day(1), enrolled(NEW)), (day(2), GIVEN), (day(5), LEFT), (back, enrolled(NEW))]
