@@ -4,7 +4,8 @@ Law is data: a review is bound to the digest of the edition that it was opened u
 here may fall back on a constant of the program. It is over 300 lines: an edition is read as one.
 """
 
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -171,7 +172,7 @@ class AbsenceTerms(Part, frozen=True, kw_only=True):
     excuses: tuple[AbsenceReason, ...]  # reasons for which a deadline is not missed but settled
 
 
-class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
+class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     """One edition of the rules of one issuer."""
 
     levels: Annotated[tuple[Level, ...], msgspec.Meta(max_length=LEVELS_MAX)]  # best first
@@ -243,18 +244,28 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Tell whether a post on the way up lets see how years stand: any, in older documents."""
         return self.stated_roles is None or post in self.offices or post in self.posts
 
+    @functools.cached_property
+    def _terms(self) -> Mapping[tuple[str, str], StepTerms]:
+        """Return what is said of each step, as facts name it: asked for whoever is reviewed."""
+        found = dict[tuple[str, str], StepTerms]()
+        for id_, each in self.steps.items():
+            found.setdefault(each.address_under(id_), each)
+        return found
+
+    @functools.cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self._terms)
+
     def has(self, step: Step) -> bool:
         """Tell whether there is a step of a kind, under whatever id."""
-        return any(each.address_under(id_)[0] == step for id_, each in self.steps.items())
+        return step.value in self._kinds
 
     def terms_of(self, step: str, item: str = "") -> StepTerms | None:
         """Return what is said of a step; `item` is which, of several that have ids of their own.
 
         None where it is an optional one, and this rulebook has none.
         """
-        sought = step, item if step in SEVERAL else ""
-        found = (each for id_, each in self.steps.items() if each.address_under(id_) == sought)
-        return next(found, None)
+        return self._terms.get((step, item if step in SEVERAL else ""))
 
     def without(self, step: str, item: str = "") -> Without:
         """Return what holds of a step that was not taken in time."""
@@ -267,6 +278,14 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         return terms.label if terms else None
 
     def items_of(self, step: Step) -> tuple[str, ...]:
+        """Return the ids of steps of a kind of which there may be several, in their order."""
+        return self._items.get(step, ())
+
+    @functools.cached_property
+    def _items(self) -> Mapping[Step, tuple[str, ...]]:
+        return {step: self._items_in_order(step) for step in SEVERAL}
+
+    def _items_in_order(self, step: Step) -> tuple[str, ...]:
         """Return the ids of several steps of a kind, each after the one that it waits for.
 
         A document's keys have no order: it is stored with them sorted.
