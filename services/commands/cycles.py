@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 
 from events.definitions.entry import Recorded
-from events.definitions.records import Period
+from events.definitions.records import Hand, Period
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import succession
 from events.domain.organisation.succession import Read
@@ -54,15 +55,7 @@ def open_cycle(
         require_opener(context, asking.person, unit_id, work.events)
         work.stand_under(rules.rulebook)
         rulebooks.require_published(rules, work.events)
-        command = cycle.OpenCycle(
-            period=period,
-            unit_id=unit_id,
-            by=work.hand_for((unit_id,)),
-            authorised=year_openings.decides(unit_id, work.events),
-            held_above=year_openings.is_held(
-                period, unit_id, work.units_above(unit_id), work.events
-            ),
-        )
+        command = _wish_to_open(period, work.hand_for((unit_id,)), unit_id, work.events, work.now)
         work.tell(stream, cycle.open_cycle(state, command, rules, now=work.now))
         return stream
 
@@ -81,16 +74,22 @@ def require_openable(
     if by is None:
         raise CommandRejected(Rejection.NO_OFFICE)
     read, now = context.store.events, context.clock.now()
-    command = cycle.OpenCycle(
+    command = _wish_to_open(period, by, unit_id, read, now)
+    cycle.open_cycle(cycle.fold(read(cycle_stream(period, unit_id))), command, rules, now=now)
+
+
+def _wish_to_open(
+    period: Period, by: Hand, unit_id: UnitId, read: Read, now: datetime
+) -> cycle.OpenCycle:
+    """Return the wish that a unit's year be opened, with what is told of the tree."""
+    above = succession.units_above(unit_id, read, now=now)
+    return cycle.OpenCycle(
         period=period,
         unit_id=unit_id,
         by=by,
         authorised=year_openings.decides(unit_id, read),
-        held_above=year_openings.is_held(
-            period, unit_id, succession.units_above(unit_id, read, now=now), read
-        ),
+        held_above=year_openings.is_held(period, unit_id, above, read),
     )
-    cycle.open_cycle(cycle.fold(read(cycle_stream(period, unit_id))), command, rules, now=now)
 
 
 def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitId) -> Done:
