@@ -5,9 +5,8 @@ it, and nobody's year ends by it; but whoever opens the year may have HR put it 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation import member
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.steps import At, Step
+from events.domain.steps import Step
 from events.identifiers import Stream, UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
@@ -71,11 +70,11 @@ def before_opening(
     calendar: Calendar,
     rulebook: Rulebook,
     *,
-    stuck: Mapping[UnitId, int] = MappingProxyType({}),
+    judging: Iterable[YearDoubt] = (),
 ) -> tuple[YearDoubt, ...]:
     """Return what is doubtful of a unit's year, whoever is in no year first, as projected.
 
-    `stuck` are reviews for which too few people may propose and decide, by the units that decide.
+    `judging` is what is doubtful of who would judge its reviews.
     """
     found = defaultdict[str, list[str]](list)
     for why, named in _of_roster(context, top, rulebook):
@@ -83,17 +82,22 @@ def before_opening(
     if calendar.told_until < days_of(period)[1] + ANNOUNCED_AHEAD:
         found[CALENDAR].append(calendar.told_until.isoformat())
     counted = [
-        YearDoubt(why, len(named), tuple(dict.fromkeys(filter(None, named)))[:NAMED_MAX])
-        for why, named in found.items()
+        *judging,
+        *(
+            YearDoubt(why, len(named), tuple(dict.fromkeys(filter(None, named)))[:NAMED_MAX])
+            for why, named in found.items()
+        ),
     ]
-    if stuck:
-        where = tuple(UNITS.stream(each) for each in sorted(stuck))[:NAMED_MAX]
-        counted.append(YearDoubt(TOO_FEW, sum(stuck.values()), where))
     lost = roster_doubts.lost_units(context.store.database, (top,))[:LOST_MAX]
     return (
         *(YearDoubt(LOST_UNIT, each.members, (UNITS.stream(each.unit_id),)) for each in lost),
         *sorted(counted, key=_place),
     )
+
+
+def of_units(why: str, count: int, units: Iterable[UnitId]) -> YearDoubt:
+    """Return one thing that is doubtful of a year, and in which units."""
+    return YearDoubt(why, count, tuple(UNITS.stream(each) for each in sorted(units))[:NAMED_MAX])
 
 
 def _place(doubt: YearDoubt) -> tuple[int, str]:
@@ -105,7 +109,7 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
     known = doubts.known_words(context, rulebook)
     units = sorted(tree.units_below(context.store.database, [top]))
     gone = roster_doubts.dissolved_units(context.store.database)
-    yield from _of_offices(context, units, top, rulebook, gone)
+    yield from _of_offices(context, units, rulebook, gone)
     yield from _of_others(context, units, gone)
     named, changed = dict[str, tuple[str, str]](), list[tuple[Stream, Change]]()
     for kind, subject_id, state in _below(context, units):
@@ -122,42 +126,14 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
 
 
 def _of_offices(
-    context: Context,
-    units: Sequence[str],
-    top: UnitId,
-    rulebook: Rulebook,
-    gone: Mapping[str, datetime],
+    context: Context, units: Sequence[str], rulebook: Rulebook, gone: Mapping[str, datetime]
 ) -> Iterator[tuple[str, str]]:
-    """Iterate over units in which nobody proposes, or appraises what is appraised there."""
+    """Iterate over units in which nobody proposes."""
     database = context.store.database
     held = roster.units_with(database, units, rulebook.posts_for(Step.PROPOSAL))
     for unit_id in units:
         if unit_id not in held and unit_id not in gone:
             yield VACANT, UNITS.stream(unit_id)
-    for each in sorted(_without_appraiser(context, units, top, rulebook) - gone.keys()):
-        yield UNAPPRAISED, UNITS.stream(each)
-
-
-def _without_appraiser(
-    context: Context, units: Sequence[str], top: UnitId, rulebook: Rulebook
-) -> set[str]:
-    """Return in which units an appraisal with an id of its own is made, and nobody may make it."""
-    database, found = context.store.database, set[str]()
-    peopled = roster.units_with_members(database, units)
-    above = tree.parents(database, peopled)
-    for item in filter(None, rulebook.items_of(Step.APPRAISAL)):
-        terms = rulebook.terms_of(Step.APPRAISAL, item)
-        match terms and terms.place:
-            case At.OWN:
-                made_in = {*peopled}
-            case At.NEXT:
-                made_in = {above.get(UnitId(each)) or top for each in peopled - {top}}
-                made_in |= peopled & {top}  # never beyond where it is decided
-            case _:
-                made_in = {top}
-        posts = rulebook.posts_for(Step.APPRAISAL, item)
-        found |= made_in - roster.units_with(database, made_in, posts)
-    return found
 
 
 def _of_others(

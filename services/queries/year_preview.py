@@ -14,6 +14,7 @@ from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import Rejection
 from events.domain.review.opening import OpenReview
+from events.domain.review.state import is_advice
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.step_terms import Without
 from events.domain.steps import At, PostRole, Step
@@ -21,7 +22,7 @@ from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from services.context import Context
 from services.queries import year_doubts, year_openings
-from services.queries.year_doubts import YearDoubt
+from services.queries.year_doubts import TOO_FEW, UNAPPRAISED, YearDoubt
 from services.read_models import openings, roster
 
 Posts = Mapping[UnitId, Sequence[tuple[MemberId, str]]]  # by the units in which they are held
@@ -93,16 +94,37 @@ def before_opening(context: Context, top: UnitId, period: Period, rules: Rules) 
     shares = (_share(key, each, posts, rulebook) for key, each in opened.items())
     order = ["", *(group.id for group in rulebook.groups)]
     ordered = sorted(shares, key=lambda each: (each.unit_id, order.index(each.group)))
-    stuck = Counter[UnitId]()
-    for each in ordered:
-        stuck[each.decides] += each.stuck
-    found = year_doubts.before_opening(context, top, period, calendar, rulebook, stuck=+stuck)
+    unappraised = {e for told in opened.values() for e in _units_unappraised(told, posts, rulebook)}
+    judging = tuple(_doubts_of_judges(ordered, unappraised))
+    found = year_doubts.before_opening(context, top, period, calendar, rulebook, judging=judging)
     return Preview(shares=tuple(ordered), left_out=tuple(left_out.most_common()), doubts=found)
+
+
+def _doubts_of_judges(
+    shares: Iterable[Share], unappraised: Collection[UnitId]
+) -> Iterator[YearDoubt]:
+    """Iterate over what is doubtful of who would judge the reviews of a year."""
+    if unappraised:
+        yield year_doubts.of_units(UNAPPRAISED, len(unappraised), unappraised)
+    stuck = {share.decides for share in shares if share.stuck}
+    if stuck:
+        yield year_doubts.of_units(TOO_FEW, sum(share.stuck for share in shares), stuck)
+
+
+def _units_unappraised(
+    opened: Iterable[ReviewOpened], posts: Posts, rulebook: Rulebook
+) -> Iterator[UnitId]:
+    """Iterate over units in which an appraisal with an id of its own waits for nobody."""
+    asked = {(each, told.rated_by) for told in opened for each in told.appraisals if each.item}
+    for each, rated_by in asked:
+        units = At(each.at).units_of(rated_by)
+        if not _holders(units, posts, rulebook.posts_for(Step.APPRAISAL, each.item)):
+            yield from units
 
 
 def _share(key: _Key, opened: Sequence[ReviewOpened], posts: Posts, rulebook: Rulebook) -> Share:
     rated = [each for each in opened if not each.unrated]
-    seats = [*_seats(opened[0], posts, rulebook)]
+    seats = [seat for told in rated[:1] for seat in _seats(told, posts, rulebook)]
     everybody = frozenset[MemberId]().union(*(each.able for each in seats))
     able = dict[frozenset[MemberId], bool]()
     stuck = 0
@@ -132,9 +154,8 @@ def _seats(opened: ReviewOpened, posts: Posts, rulebook: Rulebook) -> Iterator[S
     for each in sorted(opened.appraisals, key=lambda each: not each.item):
         if rulebook.without(Step.APPRAISAL, each.item) is Without.WAITS:
             units, item = At(each.at).units_of(rated_by), each.item
-            advises = not item and At(each.at) is At.AUTHORITY  # who proposed may advise, too
             able = _holders(units, posts, rulebook.posts_for(Step.APPRAISAL, item))
-            yield Seat(able, others=not advises)
+            yield Seat(able, others=not is_advice(each))  # who proposed may advise, too
     yield Seat(_holders(rated_by, posts, rulebook.posts_for(Step.PROPOSAL)))
 
 

@@ -79,13 +79,6 @@ def units_with(database: Database, units: Iterable[str], posts: Collection[str])
     return frozenset(unit_id for unit_id, post in rows if post in posts)
 
 
-def units_with_members(database: Database, units: Iterable[str]) -> frozenset[str]:
-    """Return to which of some units somebody belongs who is enrolled."""
-    sql = "SELECT DISTINCT unit_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
-    return frozenset(unit_id for (unit_id,) in rows)
-
-
 def posts_held(
     database: Database, units: Iterable[UnitId]
 ) -> dict[UnitId, list[tuple[MemberId, str]]]:

@@ -14,7 +14,7 @@ import msgspec
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Appraisal, Due, Hand
+from events.definitions.records import Appraisal, Due, Hand, Label
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -57,6 +57,14 @@ RATED_ABOVE = Code("rated_above")  # why a review ends that the year of a unit a
 Rating: TypeAlias = RatingProposed | RatingAppraised | RatingDecided | RatingAnnounced
 Own: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismAnswered | PointAnswered
 Act: TypeAlias = Own | MeetingHeld | Rating  # by which a step is taken
+
+
+def is_advice(asked: Appraisal) -> bool:
+    """Tell whether an appraisal advises the authority: the plain one, where it is decided.
+
+    Where two hold office there, also who proposed may give it (decision 0057).
+    """
+    return not asked.item and asked.at == At.AUTHORITY.value
 
 
 class Rated(msgspec.Struct, frozen=True):
@@ -277,14 +285,15 @@ class State(RatedAgain, frozen=True):
     def takers(self, step: Step, item: str = "") -> tuple[UnitId, ...]:
         """Return the units whose offices take a step, that of the next first; none if in person."""
         if step is Step.APPRAISAL:
-            return self._place_of(item).units_of(self.units_above)
+            return At(self._appraisal_asked(item).at).units_of(self.units_above)
         return steps.takers(
             step, self.turn_of(step), above=self.units_above, places=self.venues_left()
         )
 
-    def _place_of(self, item: str) -> At:
-        asked = (At(each.at) for each in self.appraisals_asked if each.item == item)
-        return next(asked, At.AUTHORITY)
+    def _appraisal_asked(self, item: str) -> Appraisal:
+        """Return an appraisal that is to be given; where it is decided, if there is none such."""
+        asked = (each for each in self.appraisals_asked if each.item == item)
+        return next(asked, Appraisal(item=Label(item), at=Code(At.AUTHORITY)))
 
     def barred_from(self, step: Step, item: str = "") -> dict[MemberId, Rejection]:
         """Return who may not take a step, whatever office they hold, and the no that they get."""
@@ -295,12 +304,10 @@ class State(RatedAgain, frozen=True):
     def _barred_from_appraisal(self, item: str) -> dict[MemberId, Rejection]:
         """Return who may not give an appraisal: who gave another of this proposal, or proposed.
 
-        Of a replaced one it does not count, else two who swap would bar each other. But the plain
-        one, where it is decided, advises the authority: where two hold office there, also who
-        proposed may (decision 0057).
+        Of a replaced one it does not count, else two who swap would bar each other.
         """
         others = (e.fact.by.member_id for e in self.appraisals if e.fact.item != item)
-        advice = not item and self._place_of(item) is At.AUTHORITY
+        advice = is_advice(self._appraisal_asked(item))
         return {
             **dict.fromkeys(others, Rejection.APPRAISED_TWICE),
             **dict.fromkeys(() if advice else self.proposers, Rejection.APPRAISES_ONESELF),
