@@ -350,6 +350,26 @@ def roles_towards(
     return frozenset(role for role, holds in found.items() if holds) | person.roles
 
 
+def roles_in_review(
+    person: Actor,
+    state: review.State,
+    subject: MemberId,
+    *,
+    leaders: Collection[MemberId],
+    above: Collection[UnitId] = (),
+) -> frozenset[Role]:
+    """Return the roles of a person towards a review as it stands."""
+    return roles_towards(
+        person,
+        subject=subject,
+        path=state.path,
+        rated_by=state.units_above,
+        appraising=appraising(state),
+        leaders=leaders,
+        above=above,
+    )
+
+
 def appraising(state: review.State) -> tuple[Appraising, ...]:
     """Return the appraisals of a review that may be given now, each with who takes it."""
     step = Step.APPRAISAL

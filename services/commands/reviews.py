@@ -30,16 +30,7 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.keys import KeyDestroyed
-from services.access.roles import (
-    Action,
-    Role,
-    Thing,
-    Unseen,
-    appraising,
-    may,
-    require,
-    roles_towards,
-)
+from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_in_review
 from services.access.words import pseudonym_under
 from services.commands import judging
 from services.commands.work import Asking, Done, Work, perform
@@ -192,15 +183,8 @@ def load(
 
 def _roles(work: Work, subject: Subject, state: review.State) -> frozenset[Role]:
     """Return what the person is towards a review, as it is or as it would be."""
-    return roles_towards(
-        work.actor,
-        subject=subject.member_id,
-        path=state.path,
-        rated_by=state.units_above,
-        appraising=appraising(state),
-        leaders=_leaders(work, subject, state),
-        above=units_above(work, state.path),
-    )
+    leaders, above = _leaders(work, subject, state), units_above(work, state.path)
+    return roles_in_review(work.actor, state, subject.member_id, leaders=leaders, above=above)
 
 
 def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:

@@ -333,6 +333,11 @@ class State(RatedAgain, frozen=True):
         """Return when a step was taken; a meeting, when the last was held."""
         return max(e.at for e in self.acts_at(step, item)) if self.done(step, item) else None
 
+    def is_late(self, step: Step, item: str = "") -> bool:
+        """Tell whether a step was missed, and still is: it was given no more time."""
+        late = self.deadlines.overdue(self.done)
+        return any((due.step, due.item) == (step.value, item) for due in late)
+
     def is_left(self, step: Step) -> bool:
         """Tell whether whatever comes after a step waits for it, for whatever item."""
         match step:

@@ -14,7 +14,7 @@ from events.domain.documents.form import FormStep
 from events.domain.review import review
 from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, UnitId
-from services.access.roles import Person, appraising, roles_towards
+from services.access.roles import Person, roles_in_review
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
@@ -146,16 +146,9 @@ class ByCommands:
     def read_words(self, who: str, subject: Subject) -> None:
         asking = self.asking(who)
         state = self._review(subject)
-        member_id = subject.member_id
         assert state.opened is not None, "words of a review are read"
-        roles = roles_towards(
-            asking.person.under(year_counts.rulebook_of(self.context, state.opened.fact)),
-            subject=member_id,
-            path=state.path,
-            rated_by=state.units_above,
-            appraising=appraising(state),
-            leaders=state.leaders,
-        )
+        actor = asking.person.under(year_counts.rulebook_of(self.context, state.opened.fact))
+        roles = roles_in_review(actor, state, subject.member_id, leaders=state.leaders)
         wanted = list(_sealed_in(state))
         readings.open_words(self.context, asking, subject, wanted, roles=roles)
 

@@ -135,7 +135,6 @@ def _review_state(state: review.State, position: int | None) -> ReviewState:
 
 
 def _steps(state: review.State) -> Iterator[StepState]:
-    late = {(str(due.step), str(due.item)) for due in state.deadlines.overdue(state.done)}
     rulebook = reference.rulebook_of(system().store.database, opened_review(state).rulebook)
     written = {Step.COMMITMENT: state.commitment, Step.SELF_CRITIQUE: state.self_critique}
     told = {step: taken.fact for step, taken in written.items() if taken}
@@ -149,7 +148,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
             who=state.turn_of(step),
             done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step, item) or UNSET,
-            late=(step, item) in late,
+            late=state.is_late(step, item),
             form=fact.form if fact else UNSET,
             catalogue=through if step == Step.SELF_CRITIQUE else UNSET,
             by=fact.by if fact else UNSET,

@@ -8,7 +8,7 @@ from flask import Response
 from events.domain.documents.periods import is_period
 from events.domain.review import review
 from events.identifiers import MemberId, review_stream
-from services.access.roles import Action, Person, Unseen, may, roles_towards
+from services.access.roles import Action, Person, Unseen, may, roles_in_review
 from services.read_models import cycle_lists, roster
 from services.read_models.states import MEMBERS, REVIEWS
 from services.web.asking import person
@@ -64,13 +64,8 @@ def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
         return None
     stream = review_stream(period, who.unit_id)
     state = review.fold(system().store.read_stream(stream).events)
-    roles = roles_towards(
-        reader_of(state),
-        subject=MemberId(who.unit_id),
-        path=state.path,
-        rated_by=state.units_above,
-        leaders=state.leaders,
-    )
+    subject = MemberId(who.unit_id)
+    roles = roles_in_review(reader_of(state), state, subject, leaders=state.leaders)
     if not state.collective or not may(Action.CRITICISE, roles):
         return None
     return who.unit_id, names.of_units([who.unit_id]).get(who.unit_id, who.unit_id)

@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.records import Digest
 from events.domain.documents.form import FormStep
 from events.domain.review import review
-from services.access.roles import Action, Unseen, require, roles_towards
+from services.access.roles import Action, Unseen, require, roles_in_review
 from services.commands import rulebooks
 from services.queries import answers, forms
 from services.queries.answers import SAYS, Answers, AnswersInvalid, Marks
@@ -80,14 +80,8 @@ def _state(subject: Subject, action: Action) -> review.State:
     if state.opened is None:
         raise Unseen("review")
     reader = reader_of(state)
-    roles = roles_towards(
-        reader,
-        subject=subject.member_id,
-        path=state.path,
-        rated_by=state.units_above,
-        leaders=state.leaders,
-        above=units_above(reader, state.path),
-    )
+    above = units_above(reader, state.path)
+    roles = roles_in_review(reader, state, subject.member_id, leaders=state.leaders, above=above)
     require(action, roles, kind="review")
     return state
 

@@ -69,7 +69,6 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
 
 def steps(state: review.State) -> Iterator[LineStep]:
     """Iterate over the steps of a review, each with how far it is."""
-    late = {(str(due.step), str(due.item)) for due in state.deadlines.overdue(state.done)}
     waiting = {(task.step, task.item) for task in review.tasks(state)}
     rulebook = rules_of(state).rulebook
     for step, item in state.addresses:
@@ -77,7 +76,7 @@ def steps(state: review.State) -> Iterator[LineStep]:
         waived = [e.at for e in state.waivers_of(step) if e.fact.item == item]
         waived_at = max(waived, default=None) if state.is_waived(step, item) else None
         behind = at is not None or waived_at is not None
-        tone = "late" if (step, item) in late else "now" if (step, item) in waiting else ""
+        tone = "late" if state.is_late(step, item) else "now" if (step, item) in waiting else ""
         yield LineStep(
             name=step,
             called=step_name(rulebook, step, item),
