@@ -3,6 +3,7 @@
 import base64
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,31 +79,13 @@ def test_on_such_a_disk_that_is_full_there_is_none_either(
     assert list(settings.data_dir.iterdir()) == []
 
 
-def test_on_such_a_disk_too_the_first_of_two_does(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("link", [os.link, have_no_links], ids=["any", "no links"])
+def test_of_two_who_make_a_secret_at_once_the_first_does_on_any_disk(
+    link: Callable[[Path, Path], None], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rival = base64.b64encode(bytes(32)).decode()
 
     def come_second(source: Path, path: Path) -> None:
-        if path == settings.master_key_file:
-            path.write_text(rival)
-            path.chmod(secret_files.FILE_MODE)
-        have_no_links(source, path)
-
-    monkeypatch.setattr(os, "link", come_second)
-
-    made = make_secrets(settings, SeededChance(1))
-
-    assert settings.master_key_file not in made
-    assert settings.master_key_file.read_text() == rival
-
-
-def test_of_two_who_make_a_secret_at_once_the_first_does(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    link, rival = os.link, base64.b64encode(bytes(32)).decode()
-
-    def come_second(source: str, path: Path) -> None:
         if path == settings.master_key_file:
             path.write_text(rival)
             path.chmod(secret_files.FILE_MODE)
