@@ -291,6 +291,19 @@ def test_who_was_late_with_an_appraisal_is_its_place_and_nobody_above() -> None:
     assert late_with(state, Step.APPRAISAL, SECOND) == Late(units=WAY)
 
 
+def test_of_several_appraisals_the_missed_one_is_late_until_it_is_given() -> None:
+    late = missed(FIRST, reviewed(PROPOSED))
+
+    def is_late(*events: Event) -> list[bool]:
+        state = reviewed(*events)
+        return [state.is_late(Step.APPRAISAL, each) for each in (FIRST, SECOND, "")]
+
+    assert is_late(PROPOSED) == [False, False, False]
+    assert is_late(PROPOSED, late) == [True, False, False]
+    assert is_late(PROPOSED, late, REVIEWED) == [False, False, False]
+    assert not reviewed(PROPOSED, late).is_late(Step.DECISION)
+
+
 # What is verified
 
 
