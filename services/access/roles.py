@@ -56,6 +56,7 @@ class Role(enum.StrEnum):
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
     APPRAISER = "appraiser"  # holds a post that appraises, where an appraisal waits for one
+    BARRED = "barred"  # likewise, but proposed it or gave another one: is told why, and no more
     DECIDER = "decider"  # holds a post that decides there
     SUPERIOR = "superior"  # holds an office in a unit above that one
     AUDITOR = "auditor"
@@ -164,6 +165,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
         (*_OWN, _R.FORMER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, *_ABOVE, _R.AUDITOR)
     ),
     Action.READ_WORDS: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, _R.APPRAISER, *_ABOVE)),
+    Action.APPRAISE_RATING: frozenset((_R.APPRAISER, _R.BARRED)),
     Action.SEE_READERS: frozenset(_OWN),
     Action.READ_PLAN: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, *_ABOVE, _R.FOLLOWER)),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
@@ -184,10 +186,11 @@ MAY: Mapping[Action, frozenset[Role]] = {
 
 
 class Appraising(NamedTuple):
-    """An appraisal that may be given: in which units, and which, where it has an id of its own."""
+    """An appraisal that may be given: in which units, which, if it has an id, and not by whom."""
 
     units: tuple[UnitId, ...]
     item: str = ""
+    barred: Collection[MemberId] = ()  # who proposed, or gave another one
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -373,8 +376,10 @@ def roles_in_review(
 def appraising(state: review.State) -> tuple[Appraising, ...]:
     """Return the appraisals of a review that may be given now, each with who takes it."""
     step = Step.APPRAISAL
-    open_now = state.appraisals_open()
-    return tuple(Appraising(state.takers(step, e.item), e.item) for e in open_now)
+    return tuple(
+        Appraising(state.takers(step, e.item), e.item, state.barred_from(step, e.item).keys())
+        for e in state.appraisals_open()
+    )
 
 
 def _rating_roles(
@@ -386,11 +391,14 @@ def _rating_roles(
     def acts(units: Collection[UnitId], step: Step | None = None) -> bool:
         return any(unit_id in units for unit_id, _ in person.offices_for(step))
 
+    held = [e for e in appraising if person.hand_for(e.units, Step.APPRAISAL, e.item)]
+    free = any(person.member_id not in each.barred for each in held)
     return {
         Role.SECRETARY: acts(first),
         Role.PROPOSER: acts(first | last, Step.PROPOSAL),
         Role.AUTHORITY: acts(last),
-        Role.APPRAISER: any(person.hand_for(e.units, Step.APPRAISAL, e.item) for e in appraising),
+        Role.APPRAISER: free,
+        Role.BARRED: bool(held) and not free,
         Role.DECIDER: acts(last, Step.DECISION),
     }
 

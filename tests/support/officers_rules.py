@@ -44,7 +44,12 @@ LABELS = {
     "proposal": {"vi": "Báo cáo của sĩ quan nhận xét", "en": "Report of the initiating officer"},
     "decision": {"vi": "Chấp nhận", "en": "Acceptance"},
 }
-IN_A_ROW = {"reviewing": REVIEWING, "countersigning": COUNTERSIGNING}
+REVIEWING_AGAIN = COUNTERSIGNING | {"place": "next", "posts": ["reviewing_officer"]}
+IN_A_ROW = {
+    "reviewing": REVIEWING,
+    "countersigning": COUNTERSIGNING,
+    "reviewing_again": REVIEWING_AGAIN,
+}
 
 
 def officers_document(*more: str, **changed: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from events.definitions.event import Code
 from events.definitions.records import Period
 from events.definitions.roster import PostRelieved
 from events.domain.review import review
-from events.identifiers import review_stream
+from events.identifiers import MemberId, UnitId, review_stream
 from tests.support.officers_world import (
     COUNTERSIGNING,
     INITIATING,
@@ -18,13 +18,15 @@ from tests.support.officers_world import (
     REVIEWING,
     OfficersWorld,
 )
+from tests.support.people import give_account
 from tests.support.verified import findings, reason_of_bundle
-from tests.support.world import CELL, COMMUNE, DISTRICT
+from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, enrolled
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, WORDS, post_given
 
 Made = Callable[..., OfficersWorld]
 LATE = datetime(2026, 11, 20, 2, tzinfo=UTC)
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
+SECOND = MemberId("secondaaaaaaaaaaaaaaaaaaaa")  # another one who reviews
 
 
 @pytest.fixture
@@ -166,6 +168,54 @@ def test_an_officer_reads_the_words_of_whom_they_review_in_their_turn_alone(made
     assert answer() == 200
     world.appraise("reviewing")
     assert answer() == 403
+
+
+def relieved(who: MemberId, unit_id: UnitId, post: str) -> PostRelieved:
+    return PostRelieved(member_id=who, unit_id=unit_id, post=Code(post))
+
+
+def reads(world: OfficersWorld, role: str) -> bool:
+    answer = world.ask("POST", f"{REVIEW}/words", headers=world.headers(role))
+    return answer.status_code == 200
+
+
+def test_whoever_gave_one_appraisal_reads_nothing_while_the_next_waits_for_another(
+    made: Made,
+) -> None:
+    world = made("reviewing_again")
+    world.tell(enrolled(SECOND, OTHER_CELL), post_given(SECOND, COMMUNE, "reviewing_officer"))
+    give_account(world.system, "second", SECOND, ())
+    world.report()
+    assert reads(world, "reviewing")
+    assert reads(world, "second")
+    world.appraise("reviewing")
+
+    assert not reads(world, "reviewing")
+    assert reads(world, "second")
+    again = world.send("reviewing", f"{REVIEW}/appraisal", world.judged("second"))
+    assert (again.status_code, again.json["code"]) == (409, "appraised_twice")
+    page = world.read("reviewing", PAGE, Accept="text/html").text
+    assert f'action="{PAGE}/words"' not in page
+
+    world.propose()  # anew: what was said of the replaced one bars from none
+    assert reads(world, "reviewing")
+
+
+def test_whoever_reported_reads_by_the_office_that_announces_and_no_longer_than_it(
+    made: Made,
+) -> None:
+    world = made()
+    world.report()
+    assert reads(world, "initiating")
+    world.tell(relieved(INITIATING, CELL, "initiating_officer"))
+    assert not reads(world, "initiating")
+
+
+def test_whoever_is_relieved_of_the_post_that_appraises_reads_nothing_more(made: Made) -> None:
+    world = made()
+    world.report()
+    world.tell(relieved(REVIEWING, COMMUNE, "reviewing_officer"))
+    assert not reads(world, "reviewing")
 
 
 def test_an_appraisal_that_is_late_is_moved_or_waived_by_its_name_on_pages(made: Made) -> None:
