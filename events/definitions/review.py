@@ -226,7 +226,7 @@ class RatingDecided(Event):
     level: Code
     proposal_version: int  # of the proposal in this stream that the authority saw
     by: Hand
-    announcement_due_at: Moment
+    announcement_due_at: Moment | UnsetType = UNSET  # in an edition with that step
     weighed: tuple[Weighed, ...] | UnsetType = UNSET  # limits that it goes beyond by discretion
     text: Sealed[str] | UnsetType = UNSET  # the reason
 

@@ -62,10 +62,8 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
         state, _ = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, state)
         command = rating_steps.AnnounceRating(by=work.hand_for(state.units_above))
-        work.tell(subject.stream, rating_steps.announce_rating(state, command, rules))
-        if _needs_plan(work, subject, state, rules):
-            reviews.open_plan(work, subject, state, rules, required=True)
-        return subject.stream
+        told = rating_steps.announce_rating(state, command, rules)
+        return _rate(work, subject, state, Step.ANNOUNCEMENT, told, review.level(state), rules)
 
     return perform(context, asking, decide)
 
@@ -122,8 +120,7 @@ def judge_rating(
         else:
             command = rating_steps.DecideRating(**verdict, weighed=_limits_named(weighed))
             told = rating_steps.decide_rating(state, command, rules, now=now)
-        work.tell(subject.stream, told)
-        return subject.stream
+        return _rate(work, subject, state, step, told, level, rules)
 
     return perform(context, asking, decide)
 
@@ -203,9 +200,22 @@ def _decision(
     return Sealed(found[0]) if found else UNSET
 
 
-def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:
-    """Tell whether a plan is to be opened; a rating given again opens no second one."""
-    if review.level(state) not in rules.rulebook.plan.required_at:
-        return False
-    planned = plan.fold(work.load(plan_stream(subject.period, subject.member_id)).events)
-    return not (state.superseded and planned.opened)
+def _rate(
+    work: Work,
+    subject: Subject,
+    state: review.State,
+    step: Step,
+    told: Event,
+    level: str | None,
+    rules: Rules,
+) -> Stream:
+    """Tell a step of a rating; by that which makes it known, the plan that its level demands opens.
+
+    A rating given again opens no second one.
+    """
+    work.tell(subject.stream, told)
+    if step is state.makes_known and rules.rulebook.demands_plan(level):
+        planned = plan.fold(work.load(plan_stream(subject.period, subject.member_id)).events)
+        if not (state.superseded and planned.opened):
+            reviews.open_plan(work, subject, state, rules, required=True)
+    return subject.stream

@@ -227,7 +227,7 @@ def _given_by(critic: MemberId, key: bytes, state: review.State) -> Iterator[Lab
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     """Return the opening of a plan that no rating demands, which is appended with the proposal."""
     state, _ = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
-    if state.announcement is None:
+    if state.notice is None:
         raise CommandRejected(Rejection.NOT_ANNOUNCED)
     return open_plan(work, subject, state, rules_of(work, state), required=False)
 

@@ -113,8 +113,9 @@ def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterat
         planned = plan.fold(read(plan_stream(year, opened.member_id)))
         if planned.opened:
             rated = review.fold(read(review_stream(year, opened.member_id)))
-            demanding = _rulebook(database, planned.opened.fact).plan.required_at
-            yield plan.faults_open(planned, demanded=review.level(rated) in demanding)
+            rulebook = _rulebook(database, planned.opened.fact)
+            demanded = rulebook.demands_plan(review.level(rated))
+            yield plan.faults_open(planned, demanded=demanded)
 
 
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[Discipline, ...]:

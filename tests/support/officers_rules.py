@@ -53,7 +53,10 @@ IN_A_ROW = {
 
 
 def officers_document(*more: str, **changed: Any) -> dict[str, Any]:
-    """Return the service's edition as plain values, with more appraisals or some of it changed."""
+    """Return the service's edition as plain values, with more appraisals or some of it changed.
+
+    What is None is left out.
+    """
     document: dict[str, Any] = reference.shipped_document("rulebook", "neutral")
     del document["offices"]
     steps = document["steps"] | {"reviewing": REVIEWING} | {each: IN_A_ROW[each] for each in more}
@@ -72,7 +75,8 @@ def officers_document(*more: str, **changed: Any) -> dict[str, Any]:
         "steps": steps,
         "rungs": rungs,
     }
-    return document | own | changed
+    told = document | own | changed
+    return {name: each for name, each in told.items() if each is not None}
 
 
 def _rules(*more: str, digest: str) -> Rules:

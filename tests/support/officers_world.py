@@ -41,13 +41,13 @@ class OfficersWorld(YearWorld):
         **{role: SignedIn(role, who) for role, (who, _, _) in OFFICERS.items()},
     }
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, **changed: Any) -> None:
         super().__init__(folder)
         self.tell(authorised(DISTRICT))
         for role, (who, own, unit_id) in OFFICERS.items():
             self.tell(enrolled(who, own), post_given(who, unit_id, f"{role}_officer"))
         self.clock.set(OPENED_AT)
-        document = officers_document(*more)
+        document = officers_document(*more, **changed)
         self.edition = editions.publish_as_operator(self.system, document, principal="operator")
         body = {"period": PERIOD, "unit_id": DISTRICT, "rulebook": self.edition}
         self.do("accepting", "/api/v1/cycles", body)

@@ -28,9 +28,9 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     following           before whom it goes on, whose member came to head those who judge it, and
                         who is below them
 
-Stands on `year` (rules, deadlines, competence, heading, leadership), `organisation` (succession),
-`documents` (days), `aggregate` and the table of steps. Knows no review: whether
-a rating demands a plan, it is told.
+Stands on `year` (rules, deadlines, competence, heading, leadership), `rulebook` (terms),
+`organisation` (succession), `documents` (days), `aggregate` and the table of steps.
+Knows no review: whether a rating demands a plan, it is told.
 
 Start with `state.Milestone`, then `plan.tasks`, then `milestone_steps.approve_milestone`.
 """

@@ -23,6 +23,7 @@ from events.definitions.records import Hand, Period
 from events.definitions.records import Milestone as Planned
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.plan.state import State
+from events.domain.rulebook.rulebook import PlanTerms
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
@@ -78,6 +79,7 @@ class ReturnPlan:
 def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -> PlanOpened:
     if state.opened:
         raise CommandRejected(Rejection.PLAN_OPEN)
+    terms_of(rules)
     due_at = rules.due_at(Step.PLAN, period=command.period, cause=now)
     return PlanOpened(
         period=command.period,
@@ -168,6 +170,13 @@ def opened_plan(state: State) -> PlanOpened:
     return state.opened.fact
 
 
+def terms_of(rules: Rules) -> PlanTerms:
+    """Return what is asked of a plan. Raises CommandRejected where an edition has no plans."""
+    if rules.rulebook.plan is None:
+        raise CommandRejected(Rejection.NO_SUCH_STEP, step=Step.PLAN)
+    return rules.rulebook.plan
+
+
 def _plan_to_judge(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
     opened = _plan_of_others(state, command, rules)
@@ -199,12 +208,13 @@ def _require_follower(state: State, command: AgreeToPlan | NameFollower) -> None
 
 
 def _require_well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:
-    most = rules.rulebook.plan.milestones_max
+    terms = terms_of(rules)
+    most = terms.milestones_max
     if not 1 <= len(milestones) <= most:
         raise CommandRejected(Rejection.WRONG_COUNT, most=most)
     if [each.id for each in milestones] != [str(n) for n in range(1, len(milestones) + 1)]:
         raise CommandRejected(Rejection.WRONG_NUMBERS)
-    least = rules.rulebook.plan.working_days_least
+    least = terms.working_days_least
     earliest = rules.after(now, least)
     if any(each.due_at < earliest for each in milestones):
         raise CommandRejected(Rejection.TOO_SOON, least=least, earliest=earliest)

@@ -26,9 +26,9 @@ from events.domain.review.state import State
 from events.domain.review.writing_steps import (
     require_before_decision,
     require_level,
+    require_made_known,
     require_not_yet,
     require_step,
-    require_taken,
     require_turn,
     under_way,
 )
@@ -210,7 +210,11 @@ def decide_rating(
         level=command.level,
         proposal_version=command.proposal_version,
         by=command.by,
-        announcement_due_at=appraisals.due_at(state, Step.ANNOUNCEMENT, rules, now),
+        announcement_due_at=(
+            appraisals.due_at(state, Step.ANNOUNCEMENT, rules, now)
+            if Step.ANNOUNCEMENT in state.steps
+            else UNSET
+        ),
         weighed=command.weighed,
         text=command.text,
     )
@@ -220,6 +224,7 @@ def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> Rati
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.units_above, rules)
+    require_step(state, Step.ANNOUNCEMENT)
     require_turn(state, Step.ANNOUNCEMENT)
     require_not_yet(state, Step.ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
@@ -229,8 +234,7 @@ def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
     """Return what the person reviewed says to the last notice: once, and whenever they like."""
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
-    require_step(state, Step.ANNOUNCEMENT)
-    require_taken(state, Step.ANNOUNCEMENT)
+    require_made_known(state)
     if state.notice_answered:
         raise CommandRejected(Rejection.NOTICE_ANSWERED)
     return NoticeAnswered(

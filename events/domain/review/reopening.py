@@ -17,7 +17,7 @@ from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.state import State
-from events.domain.review.writing_steps import require_taken, under_way
+from events.domain.review.writing_steps import require_made_known, under_way
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.rules import Rules
@@ -50,7 +50,7 @@ def reopen_review(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.deciding, rules)
-    require_taken(state, Step.ANNOUNCEMENT)
+    require_made_known(state)
     _require_ground(command)
     if command.ground is Ground.FAULT_FOUND and _faults_found(state) >= FAULTS_MAX:
         raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=FAULTS_MAX)

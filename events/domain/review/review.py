@@ -197,7 +197,9 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
             appraised = (*state.appraised, Taken(version, at, event))
             return {"appraised": appraised, "deadlines": state.deadlines.with_dues(*event.dues)}
         case RatingDecided():
-            deadlines = state.deadlines.with_start(Step.ANNOUNCEMENT, event.announcement_due_at)
+            deadlines = state.deadlines
+            if event.announcement_due_at:
+                deadlines = deadlines.with_start(Step.ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
@@ -265,7 +267,7 @@ def _of_reply(state: State, event: Reply, version: int, at: datetime) -> dict[st
             meetings = (*state.meetings, Taken(version, at, event))
             return {"meetings": meetings, "deadlines": deadlines}
         case NoticeAnswered():
-            if state.announcement is None or state.notice_answered:
+            if state.notice is None or state.notice_answered:
                 return {}
             return {"notice_answers": (*state.notice_answers, Taken(version, at, event))}
         case never:

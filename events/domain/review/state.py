@@ -366,9 +366,24 @@ class State(RatedAgain, frozen=True):
         return tuple(each for each in self.waivers if each.fact.step == step)
 
     @property
+    def notice(self) -> Taken[RatingAnnounced | RatingDecided] | None:
+        """Return by which fact the rating under way was made known; None while it was not."""
+        return self.notice_of(self)
+
+    def notice_of(self, rated: RatedAgain | Rated) -> Taken[RatingAnnounced | RatingDecided] | None:
+        """Return by which fact a rating was made known."""
+        announced = self.makes_known is Step.ANNOUNCEMENT
+        return rated.announcement if announced else rated.decision
+
+    @property
+    def makes_known(self) -> Step:
+        """Return the step by which a rating is made known; the decision, where none else is."""
+        return Step.ANNOUNCEMENT if Step.ANNOUNCEMENT in self.steps else Step.DECISION
+
+    @property
     def notice_answered(self) -> bool:
         """Tell whether the last notice was answered; nobody waits for that, so it is no step."""
-        answers, notice = self.notice_answers, self.announcement
+        answers, notice = self.notice_answers, self.notice
         return notice is not None and any(each.version > notice.version for each in answers)
 
     def unanswered_criticisms(self) -> tuple[Taken[CriticismGiven], ...]:

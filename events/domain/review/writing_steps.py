@@ -257,6 +257,12 @@ def require_taken(state: State, step: Step) -> None:
         raise CommandRejected(missing, step=step)
 
 
+def require_made_known(state: State) -> None:
+    """Raise CommandRejected until a rating was announced, or decided where there is no notice."""
+    require_step(state, state.makes_known)
+    require_taken(state, state.makes_known)
+
+
 def require_turn(state: State, step: Step) -> None:
     """Raise CommandRejected unless everything was taken that a step waits for."""
     for before in step.row.after:

@@ -187,7 +187,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     posts: dict[str, Bilingual] = msgspec.field(default_factory=dict)
     steps: dict[str, StepTerms]  # those that there are, by their ids; of no order
     rungs: tuple[Rung, ...]  # of the ladder, from the first
-    plan: PlanTerms
+    plan: PlanTerms | None = None  # none: nobody plans what to put right
     criticism: CriticismTerms
     absence: AbsenceTerms
     notice_working_days: WorkingDays  # the least that anybody is given, however late a year opens
@@ -334,6 +334,10 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     def truths(self) -> frozenset[str]:
         """Return the figures that are a yes or a no."""
         return frozenset(each.id for each in self.figures if each.at_most == 1)
+
+    def demands_plan(self, level: str | None) -> bool:
+        """Tell whether somebody rated with a level must make a remediation plan."""
+        return self.plan is not None and level in self.plan.required_at
 
     def governs(self, period: str) -> bool:
         """Tell whether this edition is the one for a period: of its years, and in force by then."""

@@ -7,9 +7,10 @@ from events.domain.documents.periods import Cadence
 from events.domain.documents.problems import Problem
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.step_terms import StepTerms, Without
-from events.domain.steps import IN_EDITIONS, OPTIONAL, SEVERAL, WAIVABLE, Step
+from events.domain.steps import IN_EDITIONS, OPTIONAL, SEVERAL, WAIVABLE, Aggregate, Step
 
 COMMON_YEAR = 2023  # a deadline's day must be there in every year
+OF_PLANS = tuple(step for step in IN_EDITIONS if step.row.of is Aggregate.PLAN)
 OF_OTHERS = "place", "posts", "after"  # what is said of a step alone that there may be several of
 
 
@@ -27,6 +28,7 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
         yield from _takers(path, terms, Step(kind), rulebook)
         yield from _timing(path, terms, rulebook.cadence)
     yield from _order(rulebook)
+    yield from _plan(rulebook)
     yield from _labels(rulebook.steps)
     if not rulebook.rungs:
         yield Problem("rungs", "no_rungs")
@@ -75,6 +77,17 @@ def _order(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(f"steps.{ids[-1]}", "kind_twice", kind=kind, known=", ".join(SEVERAL))
         elif kind in SEVERAL and len(rulebook.items_of(kind)) < len(ids):
             yield Problem(f"steps.{ids[-1]}.after", "no_row", known=", ".join(ids))
+
+
+def _plan(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is missing of plans: there is all of them, steps and terms, or nothing."""
+    there = [step for step in OF_PLANS if rulebook.has(step)]
+    if there and rulebook.plan is None:
+        yield Problem("plan", "plan_without_terms", known=", ".join(there))
+    elif there or rulebook.plan:
+        for step in OF_PLANS:
+            if not rulebook.has(step):
+                yield Problem(f"steps.{step}", "step_missing")
 
 
 def _labels(steps: Mapping[str, StepTerms]) -> Iterator[Problem]:

@@ -86,7 +86,8 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
         return
     named = [(f"rules.{each.id}.level", each.level) for each in rulebook.rules]
     named += [(f"limits.{each.id}.at_most", each.at_most) for each in rulebook.limits]
-    named += [("plan.required_at", level) for level in rulebook.plan.required_at]
+    required_at = rulebook.plan.required_at if rulebook.plan else ()
+    named += [("plan.required_at", level) for level in required_at]
     named += [
         (f"limits.{each.id}.discretion.at_most", each.discretion.at_most)
         for each in rulebook.limits

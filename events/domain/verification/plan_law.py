@@ -103,14 +103,14 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
 def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Event:
     """Return the opening: with a deadline where the level that was announced demands a plan."""
     reviewed = told.review(event.period, event.member_id)
-    if reviewed.opened is None or reviewed.announcement is None:
+    if reviewed.opened is None or reviewed.notice is None:
         raise CommandRejected(Rejection.NOT_ANNOUNCED)
     rules = told.rules(reviewed.deadlines.source(reviewed.opened.fact))
     command = plan_steps.OpenPlan(
         period=event.period,
         member_id=event.member_id,
         path=reviewed.pinned_units_above,
-        required=review.level(reviewed) in rules.rulebook.plan.required_at,
+        required=rules.rulebook.demands_plan(review.level(reviewed)),
         collective=reviewed.collective,
         leaders=reviewed.hands(),
     )

@@ -58,7 +58,10 @@ AGAIN_AFTER: Mapping[type[Event], tuple[str, ...]] = {
     ReviewEnded: (ReviewResumed.definition.type,),
     ReviewResumed: (ReviewEnded.definition.type,),
     RatingProposed: (RatingAppraised.definition.type, RatingReturned.definition.type),
-    RatingAnnounced: (NoticeAnswered.definition.type, ReviewReopened.definition.type),
+    **dict.fromkeys(
+        (RatingDecided, RatingAnnounced),  # the one is the notice where there is not the other
+        (NoticeAnswered.definition.type, ReviewReopened.definition.type),
+    ),
 }
 
 

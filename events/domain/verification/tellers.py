@@ -13,7 +13,7 @@ from events.definitions.access import (
     matches_any,
 )
 from events.definitions.entry import Entry, Recorded, Sequenced
-from events.definitions.review import RatingAnnounced
+from events.definitions.review import RatingAnnounced, RatingDecided
 from events.identifiers import MemberId
 
 ACCOUNT, TOKEN = "account:", "token:"  # begin principals
@@ -47,7 +47,7 @@ class Tellers:
                 self._tokens.setdefault(f"{TOKEN}{token_id}", made)
             case TokenRevoked(token_id=token_id):
                 self._closed.setdefault(f"{TOKEN}{token_id}", each.entry.recordedat)
-            case RatingAnnounced() as told:
+            case RatingDecided() | RatingAnnounced() as told:
                 self.announcers[told.period, told.member_id] = told.by.member_id
 
     def not_account(self, entry: Entry, member_id: MemberId | UnsetType | None) -> str:

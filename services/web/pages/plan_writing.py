@@ -8,6 +8,7 @@ from flask import Response, request
 from markupsafe import Markup
 
 from events.domain.documents.working_days import local_day
+from events.domain.plan import plan_steps
 from events.domain.plan.milestone_steps import FILES_MAX
 from events.store import reference
 from services.access.roles import Action
@@ -152,9 +153,11 @@ def _editor(
     state, _ = see_plan(subject, Action.PROPOSE_PLAN)
     assert state.opened is not None, "only an open plan is seen"
     rules = reference.rules_of(system().store.database, state.opened.fact)
-    most = rules.rulebook.plan.milestones_max
+    terms = plan_steps.terms_of(rules)
     filled = _rows(typed)
-    last = min(max((row.number for row in filled), default=0) + max(EMPTY_ROWS, more), most)
+    last = min(
+        max((row.number for row in filled), default=0) + max(EMPTY_ROWS, more), terms.milestones_max
+    )
     by_number = {row.number: row for row in filled}
     return show(
         "plan_edit.html",
@@ -162,8 +165,8 @@ def _editor(
         subject=subject,
         typed=typed,
         rows=[by_number.get(number, Row(number, "", "")) for number in range(1, last + 1)],
-        most=most,
-        least_days=rules.rulebook.plan.working_days_least,
+        most=terms.milestones_max,
+        least_days=terms.working_days_least,
         draft=draft,
         refusal=refusal,
         due_at=state.deadlines.due_at("plan"),

@@ -50,9 +50,10 @@ def print_notice(period: str, member_id: str) -> Response:
     state, _ = see_review(subject)
     rated = state.rating_in_force
     why = explanation_of(state, rated.proposal)
-    if rated.announcement is None or why is None:
+    told = state.notice_of(rated)
+    if told is None or why is None:
         raise CommandRejected(Rejection.NO_NOTICE)
-    return _send_pdf(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
+    return _send_pdf(_notice(subject, state, why), told.at, f"thong-bao-{period}")
 
 
 @pages.route("/reviews/<period>/<member_id>/self-review.pdf", methods=["GET", "POST"])

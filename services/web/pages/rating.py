@@ -126,7 +126,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         level=rulebook.level(level).label.of(reader_language()) if level else "",
         collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,
-        opens_plan=level in rulebook.plan.required_at,
+        opens_plan=rulebook.demands_plan(level),
         due_at=state.deadlines.due_at(Step.ANNOUNCEMENT),
         then=request.values.get("then", ""),
     )

@@ -117,9 +117,9 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
         "may_answer_notice": may(Action.ANSWER_NOTICE, roles)
-        and state.announcement is not None
+        and state.notice is not None
         and not state.notice_answered,
-        "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
+        "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.notice is not None,
         "may_end": may(Action.END_REVIEW, roles)
         and (ending.may_end_unrated(state, me.member_id) or ending.ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)

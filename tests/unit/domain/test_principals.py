@@ -298,6 +298,13 @@ def test_a_plan_is_opened_by_who_announced_what_demands_it_or_by_who_wants_one()
 
     assert may(demanded, account_of(SECRETARY), announced)
     assert not may(demanded, account_of(MEMBER), announced)
+    deciding = example(RatingDecided)
+    assert isinstance(deciding, RatingDecided)
+    decides = account_of(deciding.by.member_id)  # makes it known where nobody announces it
+    decided = told(deciding, decides)
+    proposed = told(example(RatingProposed), account_of(SECRETARY))
+    assert may(demanded, decides, proposed, decided)
+    assert not may(demanded, decides, decided, announced)
     assert may(wanted, account_of(MEMBER))
     assert not may(wanted, account_of(SECRETARY))
     assert may(by_unit, account_of(SECRETARY))

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup, escape
 
+from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import SEVERAL, Step, Turn
 from events.store import reference
@@ -22,6 +23,8 @@ def post_name(post: str, rulebook: Rulebook) -> Markup:
 
 def step_name(rulebook: Rulebook, step: str, item: str = "") -> Markup:
     """Return what an edition calls a step, and else these pages; `item` is which appraisal."""
+    if step == review.ANNOUNCED and not rulebook.has(Step.ANNOUNCEMENT):
+        return say("year.steps.decided")
     label = rulebook.label_of(step, item)
     return escape(label.of(reader_language())) if label else say_or(f"year.steps.{step}", step)
 

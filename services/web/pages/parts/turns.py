@@ -61,7 +61,7 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     return {
         "tasks": [*mine, *_plan_turns(of_plan, subject)],
         "others": list(takers.others_turns(state, (task for task in tasks if task not in theirs))),
-        "all_done": state.announcement is not None and stage in (None, "finished"),
+        "all_done": state.notice is not None and stage in (None, "finished"),
         "plan": planned if planned.opened else None,
         "plan_stage": stage,
     }
