@@ -22,7 +22,7 @@ class ReviewReopened(Event):
 
     period: Period
     member_id: MemberId
-    ground: Code  # "late_discipline", "discipline_lifted", or "fault_found"
+    ground: Code  # which of its edition
     by: Hand
     proposal_due_at: Moment
     decision: Sealed[Decision] | UnsetType = UNSET  # of the discipline, where that is the ground

@@ -19,6 +19,7 @@ from events.domain.organisation import succession
 from events.domain.organisation.member import ENROLLED, Member
 from events.domain.organisation.succession import Successors
 from events.domain.review import review
+from events.domain.review.state import units_beyond
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import PostRole, Row, Step, Turn, Where
 from events.errors import TusoiError
@@ -172,7 +173,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
     Action.ANSWER_NOTICE: frozenset(_OWN),
     Action.RETURN_RATING: frozenset((_R.AUTHORITY,)),
-    Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
+    Action.REOPEN_REVIEW: frozenset(_ABOVE),  # an edition says on which ground who of them does
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.END_REVIEW: frozenset((_R.DECIDER,)),
     Action.WAIVE_STEP: frozenset((_R.DECIDER,)),
@@ -342,7 +343,7 @@ def roles_towards(
     units = tuple(map(person.acting_in, path))
     collective = subject is not None and own == UnitId(subject)
     rating = tuple(map(person.acting_in, rated_by)) or units[collective:]  # never rates itself
-    further = (*_beyond(path, rated_by), *above)
+    further = (*units_beyond(path, rated_by), *above)
     found = {
         Role.PEER: own is not None and own in person.peer_units,
         **_rating_roles(person, rating, appraising or (Appraising(rating[-1:]),)),
@@ -401,12 +402,6 @@ def _rating_roles(
         Role.BARRED: bool(held) and not free,
         Role.DECIDER: acts(last, Step.DECISION),
     }
-
-
-def _beyond(path: Collection[UnitId], rated_by: Collection[UnitId]) -> tuple[UnitId, ...]:
-    """Return the units of a path above those that rate: they see what is decided below them."""
-    way, decides = tuple(path), next(reversed(tuple(rated_by)), None)
-    return way[way.index(decides) + 1 :] if decides in way else ()
 
 
 def _may_know_of(kind: Thing, roles: Collection[Role]) -> bool:

@@ -11,7 +11,7 @@ from events.definitions.records import Label, Weighed
 from events.domain.documents.working_days import local_day
 from events.domain.plan import plan
 from events.domain.review import rating_steps, reopening, review
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import Needs
 from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
@@ -157,7 +157,7 @@ def reopen_review(
     context: Context,
     asking: Asking,
     subject: Subject,
-    ground: Ground,
+    ground: str,
     decision: str | None,
     text: str | None,
 ) -> Done:
@@ -167,15 +167,18 @@ def reopen_review(
         state, opened = reviews.load(work, subject, Action.REOPEN_REVIEW)
         proposal = state.proposal.version if state.proposal else None
         since = year_counts.disciplines_since(context.store, work.events, opened, proposal)
+        rules = reviews.rules_of(work, state)
+        named = reopening.require_ground(rules.rulebook, ground)
+        above = reviews.units_above(work, state.path)
         command = reopening.ReopenReview(
-            by=work.hand_for(state.deciding),
-            ground=ground,
-            decision=_decision(context, subject, decision, ground, since),
+            by=work.hand_for(reopening.reopeners(state, named, above)),
+            ground=Code(ground),
+            above=above,
+            decision=_decision(context, subject, decision, named.needs, since),
             late=since.late,
             lifted=since.lifted,
             text=reviews.seal_optional(work, subject, text),
         )
-        rules = reviews.rules_of(work, state)
         reopened = reopening.reopen_review(state, command, rules, now=work.now)
         work.tell(subject.stream, reopened)
         return subject.stream
@@ -184,7 +187,7 @@ def reopen_review(
 
 
 def _decision(
-    context: Context, subject: Subject, number: str | None, ground: Ground, since: Since
+    context: Context, subject: Subject, number: str | None, needs: Needs, since: Since
 ) -> Sealed[Decision] | UnsetType:
     """Return how facts name a discipline of whom a review is about, by its decision's number.
 
@@ -195,7 +198,7 @@ def _decision(
     owner = reviews.owner_of(context, subject)
     history = context.store.read_stream(owner).events
     named = [each.sealed for each in decisions_told(context, history).meant(number)]
-    grounds = since.late if ground is Ground.LATE_DISCIPLINE else since.lifted
+    grounds = since.late if needs is Needs.LATE_DISCIPLINE else since.lifted
     found = [*(each for each in named if each in grounds), *named]
     return Sealed(found[0]) if found else UNSET
 

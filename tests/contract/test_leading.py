@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Event
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import Needs
 from events.identifiers import MemberId, Stream, plan_stream
 from events.proof.notes import SigningKey
 from events.replay.verdict import verify
@@ -123,7 +123,7 @@ def test_who_planned_for_a_unit_neither_judges_its_plan_nor_rates_it_since(
     with pytest.raises(Forbidden):
         plans.return_plan(year.context, asking(year, ACTING), subject, version, FAULTS)
     told_by_hr(year, "unit_disciplined", unit_id=UNIT, decision="07-QĐ", grade="reprimand")
-    ground, by = Ground.LATE_DISCIPLINE, asking(year, DECIDES)
+    ground, by = Needs.LATE_DISCIPLINE, asking(year, DECIDES)
     ratings.reopen_review(year.context, by, subject, ground, "07-QĐ", None)
     year.settle()
     assert "proposal" in waiting_for(year, ABOVE)

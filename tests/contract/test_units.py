@@ -8,7 +8,7 @@ import pytest
 from events.definitions.records import Period
 from events.domain.escalation import escalation
 from events.domain.review import review
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import Needs
 from events.domain.steps import Step
 from events.identifiers import Stream, UnitId, unit_stream
 from events.proof.notes import SigningKey
@@ -368,7 +368,7 @@ def test_a_late_discipline_of_a_unit_has_its_review_rated_again(met: PartyYears)
     rate(met)
 
     def reopen() -> None:
-        ground, decision = Ground.LATE_DISCIPLINE, "07-QĐ/UBKT"
+        ground, decision = Needs.LATE_DISCIPLINE, "07-QĐ/UBKT"
         ratings.reopen_review(
             met.context, asking(met, DECIDES), met.subject(UNIT), ground, decision, None
         )
@@ -389,7 +389,7 @@ def test_a_unit_disciplined_in_the_year_after_is_rated_again_for_the_year_of_the
     about = {"unit_id": UNIT, "decision": DECISION, "grade": "warning"}
 
     told_by_hr(met, "unit_disciplined", **about, fault_period=YEAR)
-    ground, by = Ground.LATE_DISCIPLINE, asking(met, DECIDES)
+    ground, by = Needs.LATE_DISCIPLINE, asking(met, DECIDES)
     ratings.reopen_review(met.context, by, met.subject(UNIT), ground, DECISION, None)
     met.settle()
     rate(met)
@@ -400,7 +400,7 @@ def test_a_unit_disciplined_in_the_year_after_is_rated_again_for_the_year_of_the
 
 
 def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYears) -> None:
-    def reopen(ground: Ground) -> None:
+    def reopen(ground: Needs) -> None:
         subject, by = year.subject(UNIT), asking(year, DECIDES)
         ratings.reopen_review(year.context, by, subject, ground, DECISION, None)
         year.settle()
@@ -411,9 +411,9 @@ def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYe
     year.live(until=HELD)
     rate(year)
 
-    rejection_of(lambda: reopen(Ground.LATE_DISCIPLINE), "no_discipline")  # it was counted
-    rejection_of(lambda: reopen(Ground.DISCIPLINE_LIFTED), "no_discipline")
+    rejection_of(lambda: reopen(Needs.LATE_DISCIPLINE), "no_discipline")  # it was counted
+    rejection_of(lambda: reopen(Needs.DISCIPLINE_LIFTED), "no_discipline")
     told_by_hr(year, "unit_discipline_lifted", **decision)
-    reopen(Ground.DISCIPLINE_LIFTED)
+    reopen(Needs.DISCIPLINE_LIFTED)
 
     assert review.stage(year.review(year.subject(UNIT))) == "proposal"

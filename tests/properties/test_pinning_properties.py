@@ -13,7 +13,6 @@ from events.definitions.event import Code, Sealed
 from events.definitions.records import Facts, Period
 from events.definitions.roster import MemberEnrolled, Standing
 from events.domain.review import opening, review
-from events.domain.review.reopening import Ground
 from events.domain.rulebook import rating, validity
 from events.domain.verification import rating_checks
 from events.identifiers import MemberId, UnitId, member_stream, new_id
@@ -129,7 +128,7 @@ class Issuer:
             case ("announcement", _):
                 ratings.announce_rating(self.context, self._office(opened.cell), subject)
             case ("announced", _):
-                by, ground = self._office(opened.top), Ground.FAULT_FOUND
+                by, ground = self._office(opened.top), "fault_found"
                 ratings.reopen_review(self.context, by, subject, ground, None, "Xét lại.")
             case _:
                 who = subject.member_id

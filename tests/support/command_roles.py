@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from events.definitions.records import Period
-from events.domain.review.reopening import Ground
 from events.domain.steps import Step
 from events.errors import TusoiError
 from events.identifiers import MemberId
@@ -245,7 +244,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ratings.reopen_review": Command(
         _A.REOPEN_REVIEW,
-        lambda here, who, of: ratings.reopen_review(here, who, of, Ground.FAULT_FOUND, None, WORDS),
+        lambda here, who, of: ratings.reopen_review(here, who, of, "fault_found", None, WORDS),
     ),
     "deadlines.move_deadline": Command(
         _A.MOVE_DEADLINE,

@@ -62,6 +62,7 @@ from events.definitions.roster import (
 )
 from events.domain.documents.document import Bilingual
 from events.domain.documents.working_days import Holiday
+from events.domain.rulebook.grounds import Needs, Reopener, ReopeningGround
 from events.domain.rulebook.step_terms import StepTerms, Without
 from events.domain.steps import At, Step
 from events.domain.year.rules import Rules
@@ -162,9 +163,35 @@ IN_A_ROW = Rules(
 )
 
 
+NAMING = Digest("cf" * 32)  # an edition that names grounds on which a rating is given again
+BY_GROUNDS = Rules(
+    msgspec.structs.replace(
+        PARTY.rulebook,
+        stated_reopening=(
+            ReopeningGround(
+                id="petition_upheld",
+                label=Bilingual(vi="kiến nghị được chấp nhận", en="a petition was upheld"),
+                needs=Needs.WORDS,
+                who=(Reopener.SUPERIOR,),
+                within_days=90,
+                citation="1",
+            ),
+            ReopeningGround(
+                id="late_discipline",
+                label=Bilingual(vi="bị kỷ luật sau", en="disciplined later"),
+                needs=Needs.LATE_DISCIPLINE,
+                citation="2",
+            ),
+        ),
+    ),
+    PARTY.calendar,
+    Source(rulebook=NAMING, calendar=PARTY.source.calendar),
+)
+
+
 def rules_of(source: Source) -> Rules:
     """Return the rules of 2025, by the calendar or edition published first or by another one."""
-    for each in (PARTY, SUPPLEMENTED, OF_ANOTHER_NAME, GOING_ON, IN_A_ROW):
+    for each in (PARTY, SUPPLEMENTED, OF_ANOTHER_NAME, GOING_ON, IN_A_ROW, BY_GROUNDS):
         if each.source == source:
             return each
     raise UnknownDocument(source.calendar)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import UNSET
+
 from events.definitions.cycle import CycleTakenOver, CycleVoided, DocumentKind, IssuerFreed
 from events.definitions.deadline import (
     CalendarSupplemented,
@@ -54,6 +56,7 @@ from tests.support.lawful_facts import (
     LEFT_BEHIND,
     LENIENT,
     MORE_TIME,
+    NAMING,
     NEWER,
     NEXTS_HAND,
     NOTICE_ANSWERED,
@@ -334,6 +337,26 @@ RATED_IN_A_ROW = (  # by two appraisals, each by others, one of which came late
     *on("2025-12-18", announced()),
 )
 
+_UPHELD = replace(REOPENED, ground=Code("petition_upheld"), by=SUPERIORS_HAND, decision=UNSET)
+UPHELD = (  # a unit above has somebody rated again, whose petition it upheld
+    *ROSTER,
+    *PUBLISHED,
+    *on("2025-10-31", published(NAMING, DocumentKind.RULEBOOK, "4")),
+    *on("2025-11-01", replace(YEAR_OPENED, rulebook=NAMING)),
+    *on("2025-11-03", replace(opened(), rulebook=NAMING)),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-03", appraised(4)),
+    *on("2025-12-08", decided(4)),
+    *on("2025-12-10", announced()),
+    *on("2026-01-05", _UPHELD),
+    *on("2026-01-06", proposed()),
+    *on("2026-01-07", appraised(9)),
+    *on("2026-01-08", decided(9, level="excellent")),
+    *on("2026-01-09", announced()),
+)
+
 _ENDED = ReviewEnded(period=YEAR, member_id=MEMBER, reason=Code("left"))
 _RESUMED = ReviewResumed(period=YEAR, member_id=MEMBER, dues=())
 GONE_AND_BACK = (  # and then late, so that it is ended, which is undone
@@ -479,6 +502,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "of somebody away, and by a newer calendar": (LATE, MEMBER),
     "of somebody who writes nothing": (SILENT, MEMBER),
     "rated by two appraisals in a row": (RATED_IN_A_ROW, MEMBER),
+    "of somebody rated again by a unit above": (UPHELD, MEMBER),
     "of somebody who left and came back": (GONE_AND_BACK, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),

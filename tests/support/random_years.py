@@ -18,7 +18,7 @@ from events.definitions.roster import (
     UnitDissolved,
     UnitMoved,
 )
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import GROUNDS_UNNAMED
 from events.identifiers import UnitId
 from tests.support.fakes import SeededChance
 from tests.support.sealed import sealed
@@ -93,7 +93,7 @@ class RandomYear(WorkedYear):
         self.send("member", PLAN, {"text": WORDS, "milestones": milestones})
         version = self.read("member", PLAN).json.get("proposal_version")
         agreed = {"proposal_version": version, "follower_id": FOLLOWER}
-        again = {"ground": self._pick(tuple(Ground)).value, "text": WORDS}
+        again = {"ground": self._pick(GROUNDS_UNNAMED).id, "text": WORDS}
         if not self._anybody(f"{PLAN}/agreement", agreed):
             self._anybody(f"{REVIEW}/reopening", again)
 

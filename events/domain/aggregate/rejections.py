@@ -166,7 +166,13 @@ class Rejection(Enum):
     UNKNOWN_CRITICISM = ("unknown_criticism", "order", "there is no such criticism to answer")
     UNKNOWN_POINT = ("unknown_point", "order", "there is no such point")
     REASON_NEEDED = ("reason_needed", "reasons", "say why the level leaves the proposal")
-    FAULT_UNNAMED = ("reason_needed", "reasons", "say which fault was found, and by whom")
+    GROUND_UNNAMED = ("reason_needed", "reasons", "say what was found, upheld or is over")
+    UNKNOWN_GROUND = ("unknown_ground", "reopening", "name a ground of this edition: {known}")
+    REOPENED_TOO_LATE = (
+        "reopened_too_late",
+        "reopening",
+        "on this ground it was to be reopened by {last:%Y-%m-%d}",
+    )
     NO_LATE_DISCIPLINE = (
         "no_discipline",
         "reopening",
@@ -280,7 +286,7 @@ class Rejection(Enum):
     TOO_MANY_REOPENINGS = (
         "too_many",
         "limits",
-        "a review is opened again for faults {most} times; a discipline is a ground still",
+        "a review is opened again {most} times on one such ground; a discipline is one still",
     )
     BUNDLE_TOO_LARGE = (
         "bundle_too_large",

@@ -1,4 +1,4 @@
-"""When a decided review is rated again: by its own edition, however late.
+"""When a decided review is rated again: by its own edition, on a ground that it names.
 
 A discipline that comes to light later belongs to the year of the fault (QĐ 124, Điều 12.4.5), and
 a level may be taken back where a fault was found that it does not fit (Điều 15.3). A discipline
@@ -7,8 +7,8 @@ that was found wrong is lifted with all that followed from it, so also what a ra
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from msgspec import UNSET, UnsetType
 
@@ -16,27 +16,24 @@ from events.definitions.event import Code, Decision, Sealed
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.documents.working_days import local_day
 from events.domain.review.state import State
 from events.domain.review.writing_steps import require_made_known, under_way
+from events.domain.rulebook.grounds import Needs, Reopener, ReopeningGround
+from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.rules import Rules
+from events.identifiers import UnitId
 
-FAULTS_MAX = 20  # for which one review is reopened; as a ground, a discipline bounds itself
-
-
-class Ground(StrEnum):
-    """Why a review is rated again."""
-
-    LATE_DISCIPLINE = "late_discipline"
-    DISCIPLINE_LIFTED = "discipline_lifted"
-    FAULT_FOUND = "fault_found"
+FAULTS_MAX = 20  # times on one ground of words; as a ground, a discipline bounds itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReopenReview:
     by: Hand
-    ground: Ground
+    ground: Code
+    above: Collection[UnitId] = ()  # the units above the one whose year it is
     decision: Sealed[Decision] | UnsetType = UNSET  # of the discipline
     late: Collection[str] = ()  # decisions of the year that the rating did not count, sealed
     lifted: Collection[str] = ()  # those that it counted and that are lifted since
@@ -49,38 +46,87 @@ def reopen_review(
     """Return that a review is rated again; what was decided stands until it is."""
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.deciding, rules)
+    ground = require_ground(rules.rulebook, command.ground)
+    require_competent(command.by, reopeners(state, ground, command.above), rules)
     require_made_known(state)
-    _require_ground(command)
-    if command.ground is Ground.FAULT_FOUND and _faults_found(state) >= FAULTS_MAX:
-        raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=FAULTS_MAX)
+    _require_in_time(state, ground, now)
+    _require_proven(state, ground, command)
     return ReviewReopened(
         period=opened.period,
         member_id=opened.member_id,
-        ground=Code(command.ground),
+        ground=command.ground,
         by=command.by,
         proposal_due_at=rules.after(now, rules.notice_of(Step.PROPOSAL)),
-        decision=UNSET if command.ground is Ground.FAULT_FOUND else command.decision,
+        decision=UNSET if ground.needs is Needs.WORDS else command.decision,
         text=command.text,
     )
 
 
-def _require_ground(command: ReopenReview) -> None:
+def require_ground(rulebook: Rulebook, ground: str) -> ReopeningGround:
+    """Return a ground of an edition. Raises CommandRejected where it has none such."""
+    found = rulebook.reopening_on(ground)
+    if found is None:
+        known = ", ".join(each.id for each in rulebook.reopening)
+        raise CommandRejected(Rejection.UNKNOWN_GROUND, known=known)
+    return found
+
+
+def reopeners(
+    state: State, ground: ReopeningGround, above: Collection[UnitId] = ()
+) -> tuple[UnitId, ...]:
+    """Return the units by an office in which somebody reopens a review on a ground.
+
+    `above` are the units above the one whose year it is.
+    """
+    return tuple(unit_id for who in ground.who for unit_id in _units_of(state, who, above))
+
+
+def _units_of(state: State, who: Reopener, above: Collection[UnitId]) -> tuple[UnitId, ...]:
+    match who:
+        case Reopener.AUTHORITY:
+            return state.deciding
+        case Reopener.SUPERIOR:
+            return (*state.beyond, *above)
+        case never:
+            assert_never(never)
+
+
+def last_day(state: State, ground: ReopeningGround) -> date | None:
+    """Return the last day on which a review is reopened on a ground; None where there is none."""
+    if state.notice is None or ground.within_days is None:
+        return None
+    return local_day(state.notice.at) + timedelta(days=ground.within_days)
+
+
+def _require_in_time(state: State, ground: ReopeningGround, now: datetime) -> None:
+    last = last_day(state, ground)
+    if last and local_day(now) > last:
+        raise CommandRejected(Rejection.REOPENED_TOO_LATE, last=last)
+
+
+def _require_proven(state: State, ground: ReopeningGround, command: ReopenReview) -> None:
     """Raise CommandRejected unless the ground is there: a discipline of that year, or words.
 
     A discipline is a ground once: after a rating counted it, or left it out as lifted, no more.
     """
-    late, lifted = Ground.LATE_DISCIPLINE, Ground.DISCIPLINE_LIFTED
     decision = command.decision.sealed if command.decision else ""
-    if command.ground is late and decision not in command.late:
-        raise CommandRejected(Rejection.NO_LATE_DISCIPLINE)
-    if command.ground is lifted and decision not in command.lifted:
-        raise CommandRejected(Rejection.NO_LIFTED_DISCIPLINE)
-    if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
-        raise CommandRejected(Rejection.FAULT_UNNAMED)
+    match ground.needs:
+        case Needs.LATE_DISCIPLINE:
+            if decision not in command.late:
+                raise CommandRejected(Rejection.NO_LATE_DISCIPLINE)
+        case Needs.DISCIPLINE_LIFTED:
+            if decision not in command.lifted:
+                raise CommandRejected(Rejection.NO_LIFTED_DISCIPLINE)
+        case Needs.WORDS:
+            if command.text is UNSET:
+                raise CommandRejected(Rejection.GROUND_UNNAMED)
+            if _times_reopened(state, ground.id) >= FAULTS_MAX:
+                raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=FAULTS_MAX)
+        case never:
+            assert_never(never)
 
 
-def _faults_found(state: State) -> int:
-    """Return for how many faults a review was reopened."""
+def _times_reopened(state: State, ground: str) -> int:
+    """Return how often a review was reopened on a ground."""
     reopenings = (*(each.reopening for each in state.superseded), state.reopening)
-    return [each.fact.ground for each in reopenings if each].count(Code(Ground.FAULT_FOUND))
+    return [each.fact.ground for each in reopenings if each].count(Code(ground))

@@ -67,6 +67,12 @@ def is_advice(asked: Appraisal) -> bool:
     return not asked.item and asked.at == At.AUTHORITY.value
 
 
+def units_beyond(path: Iterable[UnitId], rated_by: Iterable[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units of a path above those that rate: they see what is decided below them."""
+    way, decides = tuple(path), next(reversed(tuple(rated_by)), None)
+    return way[way.index(decides) + 1 :] if decides in way else ()
+
+
 class Rated(msgspec.Struct, frozen=True):
     """How a rating came about; what is not there has not come yet."""
 
@@ -226,6 +232,11 @@ class State(RatedAgain, frozen=True):
     def deciding(self) -> tuple[UnitId, ...]:
         """Return the unit that decides, and nothing before the opening."""
         return self.units_above[-1:]
+
+    @property
+    def beyond(self) -> tuple[UnitId, ...]:
+        """Return the units of the path above the one that decides."""
+        return units_beyond(self.path, self.units_above)
 
     @property
     def leaders(self) -> frozenset[MemberId]:

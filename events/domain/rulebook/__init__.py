@@ -8,6 +8,7 @@ The language, as documents hold it:
     rulebook            levels, criteria, figures, rules, limits, days of steps, the ladder
     roles               which posts act, of whatever name, where the law needs somebody
     step_terms          what an edition says of a step: which, who, by when, what holds without
+    grounds             on which grounds a rating is given again, who may, and until when
     terms               who is reviewed, where, by which vote, under which cap
     variables           what conditions see besides points and figures
     conditions          the conditions themselves: CEL over whole numbers and truth values

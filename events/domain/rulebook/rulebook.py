@@ -25,6 +25,7 @@ from events.domain.documents.document import (
 )
 from events.domain.documents.periods import Cadence, days_of, year_of
 from events.domain.rulebook.conditions import CONDITION_CHARACTERS_MAX
+from events.domain.rulebook.grounds import GROUNDS_MAX, GROUNDS_UNNAMED, ReopeningGround
 from events.domain.rulebook.roles import Roles, roles_of_offices
 from events.domain.rulebook.step_terms import StepTerms, Without, WorkingDays
 from events.domain.rulebook.terms import (
@@ -47,7 +48,6 @@ CRITERIA_MAX = 100
 FIGURES_MAX = 100
 CLAUSES_MAX = 100  # rules, and limits as well: each is tried for every group
 GROUPS_MAX = 20
-GROUNDS_MAX = 20  # of one discretion
 DEGREES_MAX = 100  # of a criterion or figure
 POINTS_MAX = 10_000
 DAYS_BEFORE_END_MAX = 180  # half of a year: what is rated lies behind
@@ -206,12 +206,25 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     cap: Cap | None = None
     votes: Votes | None = None
     appeal: Appeal | None = None
+    # On which a rating is given again.
+    stated_reopening: (
+        Annotated[tuple[ReopeningGround, ...], msgspec.Meta(max_length=GROUNDS_MAX)] | None
+    ) = msgspec.field(default=None, name="reopening")
     retention: Retention | None = None
 
     @property
     def roles(self) -> Roles:
         """Return which posts have which role; the one place where older documents are read."""
         return self.stated_roles or roles_of_offices(self.stated_offices)
+
+    @property
+    def reopening(self) -> tuple[ReopeningGround, ...]:
+        """Return on which grounds a rating is given again; older documents name none."""
+        return GROUNDS_UNNAMED if self.stated_reopening is None else self.stated_reopening
+
+    def reopening_on(self, ground: str) -> ReopeningGround | None:
+        """Return the ground of a name; None where there is none such."""
+        return next((each for each in self.reopening if each.id == ground), None)
 
     @property
     def offices(self) -> tuple[str, ...]:

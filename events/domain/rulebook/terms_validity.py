@@ -5,6 +5,7 @@ from itertools import chain
 
 from events.domain.documents.periods import Cadence
 from events.domain.documents.problems import Problem, repetitions
+from events.domain.rulebook.grounds import Needs, Reopener
 from events.domain.rulebook.rulebook import (
     DAYS_BEFORE_END_OF_QUARTER_MAX,
     Clause,
@@ -20,7 +21,7 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over everything that is wrong in a rulebook's terms."""
     checks = (
         *(_years, _groups, _unknown_groups, _exemptions, _meetings, _collectives),
-        *(_competence, _cap, _votes, _citations),
+        *(_competence, _cap, _votes, _reopening, _citations),
     )
     return chain.from_iterable(check(rulebook) for check in checks)
 
@@ -120,6 +121,25 @@ def _votes(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem("votes.thresholds", "more_than_everybody", level=each.level)
 
 
+def _reopening(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with the grounds on which a rating is given again."""
+    grounds, called = rulebook.stated_reopening, dict[str, str]()
+    if grounds is None:
+        return
+    if not grounds:
+        yield Problem("reopening", "nothing_reopens")
+    yield from repetitions((each.id for each in grounds), "reopening")
+    for each in grounds:
+        path = f"reopening.{each.id}"
+        if not each.who:
+            yield Problem(f"{path}.who", "nobody_reopens", known=", ".join(Reopener))
+        if each.id in tuple(Needs) and each.id != each.needs:
+            yield Problem(f"{path}.needs", "ground_of_another", id=each.id, needs=each.needs)
+        for said in dict.fromkeys((each.label.vi, each.label.en)):
+            if called.setdefault(said, each.id) != each.id:
+                yield Problem(f"{path}.label", "label_twice", label=said, other=called[said])
+
+
 def _citations(rulebook: Rulebook) -> Iterator[Problem]:
     told: dict[str, Cited | None] = {
         "meetings": rulebook.meetings,
@@ -130,6 +150,7 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
         "retention": rulebook.retention,
         **{f"exemptions[{n}]": each for n, each in enumerate(rulebook.exemptions)},
         **{f"competence[{n}]": each for n, each in enumerate(rulebook.competence)},
+        **{f"reopening.{each.id}": each for each in rulebook.stated_reopening or ()},
     }
     for path, term in told.items():
         if term is not None and not term.citation.strip():

@@ -33,7 +33,6 @@ from events.domain.review import (
 )
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
-from events.domain.review.reopening import Ground
 from events.domain.rulebook.terms import Why
 from events.domain.verification import year_law
 from events.domain.verification.told import NotSo, Told
@@ -232,7 +231,8 @@ def reopen_again(case: Review, event: ReviewReopened) -> Event:
     now = told.disciplines(opened)
     command = reopening.ReopenReview(
         by=event.by,
-        ground=Ground(event.ground),
+        ground=event.ground,
+        above=told.way_up(case.state.path[-1])[1:],
         decision=event.decision,
         late=now - then,
         lifted=then - now,

@@ -12,7 +12,7 @@ from events.definitions.event import Sealed
 from events.definitions.records import Digest, Period
 from events.domain.documents.form import FormStep
 from events.domain.review import review
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import Needs
 from events.identifiers import MemberId, UnitId
 from services.access.roles import Person, roles_in_review
 from services.access.tokens import Principal
@@ -186,7 +186,7 @@ class ByCommands:
         ratings.answer_notice(self.context, self.asking(who), subject, text)
 
     def reopen(self, who: str, subject: Subject, decision: str, text: str) -> None:
-        ground = Ground.LATE_DISCIPLINE
+        ground = Needs.LATE_DISCIPLINE
         ratings.reopen_review(self.context, self.asking(who), subject, ground, decision, text)
 
     def move_deadline(self, who: str, subject: Subject, step: str, day: date, text: str) -> None:

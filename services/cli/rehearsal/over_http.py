@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from events.definitions.records import Period
-from events.domain.review.reopening import Ground
+from events.domain.rulebook.grounds import Needs
 from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
 from services.cli.rehearsal.driver import Fact, Written
@@ -116,7 +116,7 @@ class OverHttp:
         self._post(who, f"{_review(subject)}/notice-answer", {"text": text})
 
     def reopen(self, who: str, subject: Subject, decision: str, text: str) -> None:
-        body = {"ground": Ground.LATE_DISCIPLINE, "decision": decision, "text": text}
+        body = {"ground": Needs.LATE_DISCIPLINE, "decision": decision, "text": text}
         self._post(who, f"{_review(subject)}/reopening", body)
 
     def move_deadline(self, who: str, subject: Subject, step: str, day: date, text: str) -> None:

@@ -2,8 +2,8 @@
 
 from flask import Response, request
 
-from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
+from events.domain.rulebook.grounds import Needs
 from events.domain.steps import Step
 from events.identifiers import UnitId
 from services.access.roles import Action, owns
@@ -13,7 +13,7 @@ from services.queries import year_counts
 from services.subject import Subject
 from services.web.asking.visibility import heads_of, reader_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms
+from services.web.pages.parts import forms, grounds, step_forms
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
@@ -57,13 +57,16 @@ def send_reopening(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        ground, text = request.form.get("ground", ""), forms.read_text("text", needed=False)
-        if ground not in set(Ground):
+        state, _ = step_forms.others_review(subject, Action.REOPEN_REVIEW)
+        ground = rules_of(state).rulebook.reopening_on(request.form.get("ground", ""))
+        if ground is None:
             raise FormInvalid({"ground": say("forms.choice")})
-        decision = forms.read_text("decision") if ground != Ground.FAULT_FOUND else ""
+        of_words = ground.needs is Needs.WORDS
+        text = forms.read_text("text", needed=of_words)
+        decision = "" if of_words else forms.read_text("decision")
         asking = forms.asking()
         return ratings.reopen_review(
-            system(), asking, subject, Ground(ground), decision or None, text or None
+            system(), asking, subject, ground.id, decision or None, text or None
         )
 
     return step_forms.send(subject, do, _reopening_form, "reopening")
@@ -95,14 +98,14 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
     proposal = state.proposal.version if state.proposal else None
     store, opened = system().store, opened_review(state)
     since = year_counts.disciplines_since(store, store.events, opened, proposal)
-    there = {Ground.LATE_DISCIPLINE: since.late, Ground.DISCIPLINE_LIFTED: since.lifted}
-    grounds = [each for each in Ground if there.get(each, (each,))]
+    there = {Needs.LATE_DISCIPLINE: since.late, Needs.DISCIPLINE_LIFTED: since.lifted}
+    open_now = [e for e in grounds.open_to_reader(state) if there.get(e.needs, (e.id,))]
     return step_forms.show_form(
         "reopening.html",
         subject,
         state,
         typed,
         refusal,
-        grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
+        grounds=[(each.id, grounds.called_until(state, each)) for each in open_now],
         has_discipline=bool(since.late or since.lifted),  # whose number nobody is shown here
     )

@@ -35,6 +35,7 @@ from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import own_marks, words_of_review
 from services.web.pages.parts.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.parts.people import actor, name_of
+from services.web.pages.parts.posts import ground_name
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
@@ -140,7 +141,7 @@ def _reopening_lines(state: review.State, rulebook: Rulebook) -> Iterator[str]:
     """Iterate over what a notice says where somebody is being rated again; else over nothing."""
     standing = review.level(state)
     if state.pending_reopening and standing:
-        ground = say(f"year.grounds.{state.pending_reopening.fact.ground}")
+        ground = ground_name(state.pending_reopening.fact.ground, rulebook)
         level = rulebook.level(standing).label.of(reader_language())
         opened_on = day(state.pending_reopening.at)
         yield str(say("review.reopened", day=opened_on, ground=ground, level=level))

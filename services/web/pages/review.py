@@ -24,7 +24,7 @@ from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import reader_of, see_review, subject_of
 from services.web.context import system
-from services.web.pages.parts import turns
+from services.web.pages.parts import grounds, turns
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.parts.opened import is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
@@ -119,7 +119,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         "may_answer_notice": may(Action.ANSWER_NOTICE, roles)
         and state.notice is not None
         and not state.notice_answered,
-        "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.notice is not None,
+        "may_reopen": may(Action.REOPEN_REVIEW, roles) and any(grounds.open_to_reader(state)),
         "may_end": may(Action.END_REVIEW, roles)
         and (ending.may_end_unrated(state, me.member_id) or ending.ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)

@@ -20,7 +20,7 @@ from services.web.saying import names
 
 # What the page of an edition says in its own way; all other parts are told as they stand.
 HEAD = ("kind", "id", "edition", "issuer", "title", "valid_from", "citation", "verified", "note")
-BODY = ("levels", "rules", "limits", "criteria", "figures", "steps", "rungs")
+BODY = ("levels", "rules", "limits", "criteria", "figures", "steps", "rungs", "reopening")
 YEARS = ("cadence", "first_year", "last_year")
 
 

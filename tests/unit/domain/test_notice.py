@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from events.definitions.event import Event
+from events.definitions.event import Code, Event
 from events.definitions.notice import NoticeAnswered
 from events.domain.review import rating_steps, review
 from events.domain.review.rating_steps import AnswerNotice
-from events.domain.review.reopening import Ground, ReopenReview, reopen_review
+from events.domain.review.reopening import ReopenReview, reopen_review
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
 from events.identifiers import MemberId
@@ -113,7 +113,7 @@ def test_nobody_else_answers_for_a_unit(hand: Any) -> None:
 
 
 def test_who_answered_for_a_unit_does_not_have_it_rated_again() -> None:
-    command = ReopenReview(by=SINCE_ABOVE, ground=Ground.FAULT_FOUND, text=WORDS)
+    command = ReopenReview(by=SINCE_ABOVE, ground=Code("fault_found"), text=WORDS)
     state = collective.review_with(UNIT_ANNOUNCED, UNIT_ANSWERED)
 
     rejection_of(lambda: reopen_review(state, command, PARTY, now=collective.NOW), "on_oneself")

@@ -10,7 +10,6 @@ from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.domain.review import explanation, rating_steps, reopening, review
-from events.domain.review.reopening import Ground
 from events.domain.review.review import State
 from events.domain.review.writing_steps import GiveCriticism, give_criticism
 from events.domain.verification import rating_checks
@@ -48,7 +47,7 @@ DECISION = sealed("12-QĐ")
 def reopen(state: State, **changed: Any) -> ReviewReopened:
     wanted = {
         "by": LEADERS_HAND,
-        "ground": Ground.LATE_DISCIPLINE,
+        "ground": Code("late_discipline"),
         "decision": DECISION,
         "late": [DECISION.sealed],
         **changed,
@@ -72,7 +71,7 @@ def test_a_discipline_of_another_year_or_one_that_was_counted_has_not() -> None:
 
 
 def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> None:
-    lifted = {"ground": Ground.DISCIPLINE_LIFTED, "late": ()}
+    lifted = {"ground": Code("discipline_lifted"), "late": ()}
 
     rejection_of(lambda: reopen(rated(), **lifted), "no_discipline")
 
@@ -80,15 +79,15 @@ def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> Non
 
 
 def test_a_fault_that_was_found_names_no_decision() -> None:
-    found = {"ground": Ground.FAULT_FOUND, "text": WORDS}
+    found = {"ground": Code("fault_found"), "text": WORDS}
 
     assert reopen(rated(), **found).decision is UNSET
 
 
 def test_a_fault_that_was_found_needs_to_be_told() -> None:
-    rejection_of(lambda: reopen(rated(), ground=Ground.FAULT_FOUND), "reason_needed")
+    rejection_of(lambda: reopen(rated(), ground=Code("fault_found")), "reason_needed")
 
-    told_of = reopen(rated(), ground=Ground.FAULT_FOUND, decision=UNSET, text=WORDS)
+    told_of = reopen(rated(), ground=Code("fault_found"), decision=UNSET, text=WORDS)
     assert told_of.ground == "fault_found"
 
 
@@ -104,7 +103,7 @@ def test_nothing_is_reopened_before_notice_was_given() -> None:
 
 
 def test_there_is_an_end_of_finding_faults_and_none_of_telling_disciplines() -> None:
-    fault = {"ground": Ground.FAULT_FOUND, "decision": UNSET, "text": WORDS}
+    fault = {"ground": Code("fault_found"), "decision": UNSET, "text": WORDS}
     found = replace(REOPENED, ground=Code("fault_found"), decision=UNSET, text=WORDS)
     disciplined = rated(*RATED_AGAIN * reopening.FAULTS_MAX)
     blamed = rated(*(found, *RATED_AGAIN[1:]) * reopening.FAULTS_MAX)

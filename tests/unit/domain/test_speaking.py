@@ -28,6 +28,7 @@ from tests.support.lawful import log_of, on
 from tests.support.lawful_facts import (
     ABOVE,
     LENIENT,
+    NAMING,
     NEXTS_HAND,
     OTHER,
     PUBLISHED,
@@ -100,7 +101,7 @@ def test_in_a_lawful_year_everybody_acts_by_what_speaks_for_their_unit(name: str
     editions = Editions(
         lambda digest: BOOKS.get(Digest(digest), PARTY.rulebook),
         EDITIONS.shipped,
-        lambda: {RULEBOOK, LENIENT, ROW, "e1" * 32, "e2" * 32},
+        lambda: {RULEBOOK, LENIENT, ROW, NAMING, "e1" * 32, "e2" * 32},
     )
 
     for each in history_of(wanted):

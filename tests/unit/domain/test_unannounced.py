@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from events.definitions.event import Event
+from events.definitions.event import Code, Event
 from events.domain.documents.conversion import convert
 from events.domain.plan import plan, plan_steps
 from events.domain.review import opening, rating_steps, reopening, review
-from events.domain.review.reopening import Ground
 from events.domain.review.state import State
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
@@ -73,7 +72,7 @@ def answer(state: State) -> Event:
 
 
 def reopen(state: State) -> Event:
-    command = reopening.ReopenReview(by=LEADERS_HAND, ground=Ground.FAULT_FOUND, text=WORDS)
+    command = reopening.ReopenReview(by=LEADERS_HAND, ground=Code("fault_found"), text=WORDS)
     return reopening.reopen_review(state, command, BARE, now=at(20))
 
 

@@ -17,7 +17,6 @@ from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import CODE_CHARACTERS_MAX, TEXT_BYTES_MAX
 from events.domain.documents.catalogue import ITEMS_MAX
 from events.domain.documents.form import SECTIONS_MAX
-from events.domain.review.reopening import Ground
 from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.intake.strict_json import Path, parse, pointer
 from services.web.http.problems import InvalidBody
@@ -135,7 +134,7 @@ class Meeting(Body, frozen=True):
 
 
 class Reopening(Body, frozen=True):
-    ground: Ground
+    ground: Name  # of the review's edition
     decision: Annotated[str, Meta(max_length=DECISION_CHARACTERS_MAX)] | UnsetType = UNSET
     text: Words | UnsetType = UNSET  # needed unless a discipline says it
 

@@ -17,7 +17,13 @@ from services.read_models import states
 from services.web.asking import person, session
 from services.web.context import correlation_id, system
 from services.web.http import problems
-from services.web.pages.parts.posts import post_name, rulebook_named, step_name, taker_name
+from services.web.pages.parts.posts import (
+    ground_name,
+    post_name,
+    rulebook_named,
+    step_name,
+    taker_name,
+)
 from services.web.saying import languages, moments, names
 from services.web.saying.languages import LANGUAGES, reader_language, say, say_or
 
@@ -91,6 +97,7 @@ def _frame() -> dict[str, Any]:
         "say_or": say_or,
         "post_name": post_name,
         "step_name": step_name,
+        "ground_name": ground_name,
         "taker_name": taker_name,
         "rulebook_named": rulebook_named,
         "language": reader_language(),

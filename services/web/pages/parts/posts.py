@@ -1,4 +1,4 @@
-"""What posts and steps are called: by the edition of a year, else as these pages call them."""
+"""What posts, steps and grounds are called: by the edition of a year, else as these pages do."""
 
 from markupsafe import Markup, escape
 
@@ -27,6 +27,12 @@ def step_name(rulebook: Rulebook, step: str, item: str = "") -> Markup:
         return say("year.steps.decided")
     label = rulebook.label_of(step, item)
     return escape(label.of(reader_language())) if label else say_or(f"year.steps.{step}", step)
+
+
+def ground_name(ground: str, rulebook: Rulebook) -> Markup:
+    """Return what an edition calls a ground on which a rating is given again."""
+    found = rulebook.reopening_on(ground)
+    return escape(found.label.of(reader_language()) if found else ground)
 
 
 def taker_name(
