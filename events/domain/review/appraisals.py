@@ -40,6 +40,13 @@ def first_due_at(state: State, rules: Rules, now: datetime) -> datetime | None:
     return due_at(state, Step.APPRAISAL, rules, now, first.item) if first else None
 
 
+def decision_due_at(state: State, rules: Rules, now: datetime) -> datetime:
+    """Return until when a proposal is decided on: once each appraisal had its days, one by one."""
+    for asked in state.appraisals_asked:
+        now = due_at(state, Step.APPRAISAL, rules, now, asked.item)
+    return due_at(state, Step.DECISION, rules, now)
+
+
 def next_due(state: State, item: str, rules: Rules, now: datetime) -> Iterator[Due]:
     """Iterate over the deadline of the appraisal that waited for one, unless it runs already."""
     step = Step.APPRAISAL

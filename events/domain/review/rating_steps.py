@@ -114,7 +114,7 @@ def propose_rating(
         facts=command.facts,
         outcome=rating.outcome(rules.rulebook, command.facts),
         by=command.by,
-        decision_due_at=appraisals.due_at(state, Step.DECISION, rules, now),
+        decision_due_at=appraisals.decision_due_at(state, rules, now),
         text=command.text,
         appraisal_due_at=appraisals.first_due_at(state, rules, now) or UNSET,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Appraisal, Due, Hand, Label
 from events.definitions.review import RatingAppraised, RatingDecided, RatingProposed
 from events.domain.documents.problems import DocumentInvalid
+from events.domain.documents.working_days import local_day
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.review import opening, rating_steps, review, waiving, writing_steps
 from events.domain.review.state import State
@@ -207,6 +209,32 @@ def test_the_plain_appraisal_is_advice_where_it_is_decided_and_no_advice_elsewhe
 
 
 # Until when
+
+
+def rules_deciding(**decision: Any) -> Rules:
+    """Return the rules with two appraisals in a row of 5 and 3 days, and another decision."""
+    steps = officers_document("countersigning")["steps"]
+    decides = {k: e for k, e in steps["decision"].items() if k not in ("by", "working_days")}
+    document = officers_document(steps=steps | {"decision": decides | decision})
+    return Rules(validity.read(document), COUNTERSIGNED.calendar, COUNTERSIGNED.source)
+
+
+def decision_due(rules: Rules, now: datetime) -> datetime:
+    command = rating_steps.ProposeRating(by=INITIATES, facts=FACTS)
+    return rating_steps.propose_rating(reviewed(), command, rules, now=now).decision_due_at
+
+
+def test_who_decides_has_their_days_after_those_of_each_appraisal() -> None:
+    rules, last = rules_deciding(working_days=5), COUNTERSIGNED.after(at(7), 5 + 3)
+
+    assert decision_due(rules, at(7)) == COUNTERSIGNED.after(last, 5)
+
+
+def test_a_day_for_the_decision_gives_way_to_the_days_of_late_appraisals() -> None:
+    rules, notice = rules_deciding(by="12-25"), COUNTERSIGNED.rulebook.notice_working_days
+
+    assert local_day(decision_due(rules, at(7))).isoformat() == "2026-12-25"
+    assert decision_due(rules, at(21)) == rules.after(rules.after(at(21), 5 + 3), notice)
 
 
 def test_the_first_is_due_after_the_proposal_and_each_other_one_after_the_one_before() -> None:
