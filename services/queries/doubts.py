@@ -23,7 +23,7 @@ from services.queries.speaking import every_rulebook
 from services.read_models import states
 
 LIKENESS = 0.8  # from which on a word may be a slip for another
-CLOSE_MAX = timedelta(days=31)  # between two days of one decision, before the new year and in it
+CLOSE_MAX = timedelta(days=31)  # between two days of what may be one decision
 WORDS = {"post": "post", "kind": "kind of unit", "grade": "grade of discipline"}  # by their field
 
 Known = Mapping[str, frozenset[str]]
@@ -87,9 +87,10 @@ def doubtful_disciplines(context: Context) -> list[str]:
 
     One of them stands, the other may have been lifted. They are of one number, and of one day, or
     of one of them no issuer or no day was told: a decision that was told first in the year after it
-    was taken, and then with its day, comes to that. Or they are of one number and issuer, and their
-    days lie close over the turn of a year, or are alike but for the year: one may be a slip. Or
-    they are of one issuer, day and grade: lists write numbers and issuers short.
+    was taken, and then with its day, comes to that. Or their days lie close, by whichever issuers:
+    lists write these short, and a year turns between deciding and telling. Or they are of one
+    number and issuer, and their days alike but for the year: one may be a slip. Or they are of one
+    issuer, day and grade: numbers are written short too.
     """
     return [stream for stream, view in _standing(context) if may_be_one(context, stream, view)]
 
@@ -113,8 +114,8 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
 def _is_one_unsaid(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
     """Tell whether two decisions of one number may be one, of which one stands.
 
-    They may where no issuer or no day was told of one of them, or both are of one day; or they are
-    of one issuer, and of one year, or of days that lie close or are alike but for the year.
+    They may where no issuer or no day was told of one of them, or their days lie close; or they are
+    of one issuer, and of one year, or of days that are alike but for the year.
     """
     stands = [each.sealed in standing for each in told]
     if len(told) > 1 and any(stands) and not all(each.issuer and each.day for each in told):
@@ -123,9 +124,7 @@ def _is_one_unsaid(standing: Collection[str], told: Sequence[ToldDecision]) -> b
     for each, does in zip(told, stands, strict=True):
         same[each.issuer, each.year].append(does)
         same[each.issuer, f"{_day_of(each):%m-%d}"].append(does)
-        same[each.day].append(does)
-    by_day = pairwise(sorted(told, key=lambda each: (each.issuer, _day_of(each))))
-    close = (pair for pair in by_day if _are_close(*pair))
+    close = (pair for pair in pairwise(sorted(told, key=_day_of)) if _are_close(*pair))
     return any(len(each) > 1 and any(each) for each in same.values()) or any(
         each.sealed in standing for pair in close for each in pair
     )
@@ -136,7 +135,7 @@ def _day_of(told: ToldDecision) -> date:
 
 
 def _are_close(one: ToldDecision, later: ToldDecision) -> bool:
-    return one.issuer == later.issuer and _day_of(later) - _day_of(one) <= CLOSE_MAX
+    return _day_of(later) - _day_of(one) <= CLOSE_MAX
 
 
 def _is_one_otherwise(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:

@@ -280,7 +280,7 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
         ({"issuer": "A"}, {"issuer": "B"}, True),  # of no day: one may have been renamed
         (
             {"issuer": "A", "decided_on": "2026-02-01"},
-            {"issuer": "B", "decided_on": "2026-02-02"},
+            {"issuer": "B", "decided_on": "2026-03-05"},
             False,
         ),
         ({}, {"decision": "06-QĐ"}, False),
@@ -288,7 +288,11 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
         (FULL, FULL | {"decision": "05-QD/UBKT"}, True),
         (FULL, FULL | {"issuer": "Huyen uy A"}, True),
         (FULL, FULL | {"issuer": "Ủy ban Kiểm tra Huyện ủy A"}, True),  # of one day
-        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-02-02"}, False),
+        # Of one number and close days: one of the issuers may be written otherwise.
+        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-02-02"}, True),
+        (FULL, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-02-20"}, True),
+        (OLD_YEAR, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-01-03"}, True),
+        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-03-05"}, False),
         (FULL, FULL | {"decision": "05"}, True),  # of one issuer, day and grade
         ({"decided_on": FULL["decided_on"]}, FULL | {"decision": "05"}, True),
         (FULL, FULL | {"decision": "05", "issuer": "Huyện ủy B"}, False),
@@ -298,7 +302,7 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
         (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01"}, True),  # a list of other hours
         (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-20", "grade": "reprimand"}, True),
         (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-03-01"}, False),
-        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01", "issuer": "Huyện ủy B"}, False),
+        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01", "issuer": "Huyện ủy B"}, True),
         (FULL, FULL | {"decided_on": "2025-02-01"}, True),  # in January many write the old year
     ],
 )
