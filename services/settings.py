@@ -20,6 +20,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 SIGN_IN_TRIES = 5  # nobody waits for: with one login from one address, or in one known browser
 SIGN_IN_TRIES_LOGIN = 20  # with one login, from all unknown browsers
 SIGN_IN_TRIES_ADDRESS = 30  # from one address with any login: an office may share it
+SESSION_IDLE_MINUTES = 60  # after which somebody signs in again who went away
+SESSION_IDLE_LEAST, SESSION_IDLE_MOST = 5, 720  # to type a sentence; as long as a session lasts
 SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
 
 
@@ -49,6 +51,7 @@ class Settings:
     sign_in_tries: int  # this and the next two: wrong passwords before anybody has to wait
     sign_in_tries_login: int
     sign_in_tries_address: int
+    session_idle_minutes: int  # without use, after which a session is over
     log_level: str
     workers: int  # server processes of `tusoi serve`
     threads: int  # of each server process, and of a worker
@@ -102,6 +105,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         sign_in_tries=tries("TUSOI_SIGN_IN_TRIES", SIGN_IN_TRIES),
         sign_in_tries_login=tries("TUSOI_SIGN_IN_TRIES_LOGIN", SIGN_IN_TRIES_LOGIN),
         sign_in_tries_address=tries("TUSOI_SIGN_IN_TRIES_ADDRESS", SIGN_IN_TRIES_ADDRESS),
+        session_idle_minutes=_idle_minutes(environment),
         log_level=log_level(environment),
         workers=_whole_number(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole_number(environment, "TUSOI_THREADS", 8, least=1),
@@ -119,6 +123,12 @@ def _redis_url(environment: Mapping[str, str], *, embedded: bool) -> str | None:
             "or unset TUSOI_REDIS_URL"
         )
     return given
+
+
+def _idle_minutes(environment: Mapping[str, str]) -> int:
+    least, most = SESSION_IDLE_LEAST, SESSION_IDLE_MOST
+    name = "TUSOI_SESSION_IDLE_MINUTES"
+    return _whole_number(environment, name, SESSION_IDLE_MINUTES, least=least, most=most)
 
 
 def log_level(environment: Mapping[str, str]) -> str:

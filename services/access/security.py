@@ -19,6 +19,7 @@ class Happening(enum.StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_LOCKED_OUT = "sign_in_locked_out"
     SIGNED_OUT = "signed_out"
+    SESSION_IDLE = "session_idle"
     SESSIONS_ENDED = "sessions_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a name
@@ -39,6 +40,7 @@ _ORDINARY = frozenset(
     (
         Happening.SIGNED_IN,
         Happening.SIGNED_OUT,
+        Happening.SESSION_IDLE,
         Happening.SESSIONS_ENDED,
         Happening.PASSWORD_CHANGED,
         Happening.ACCOUNT_STOPPED,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from events.clock import Clock
 from events.store.database import Transaction, microseconds, moment
 from events.vault.boxes import BoxDamaged
-from services.access import account_rows
+from services.access import account_rows, idleness
 from services.access.account_rows import COLUMNS, MEMBER, OPEN, SELECTED, Account, AccountDark
 from services.access.accounts import SignInRefused
 from services.access.seals import is_ours, note_forgery, seal_of
@@ -58,7 +58,7 @@ class Session(NamedTuple):
 
 
 def begin(context: Context, account: Account, *, browser: str = "") -> str:
-    """Begin a session and return its secret, which is kept nowhere else but with who signed in.
+    """Begin a session and return what its browser keeps, and nobody else: secret and stamp.
 
     Raises:
         SignInRefused: meanwhile something ended the account's sessions, or closed it.
@@ -67,7 +67,8 @@ def begin(context: Context, account: Account, *, browser: str = "") -> str:
     now = context.clock.now()
     began = microseconds(now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % TOLD_TO)
     row = (digest_of(secret), account.id, account.generation, began, browser)
-    sealed = (*row, seal_of(row, "session", index_key=context.index_key()))
+    index_key = context.index_key()
+    sealed = (*row, seal_of(row, "session", index_key=index_key))
 
     def insert(transaction: Transaction) -> None:
         if not transaction.rows_for_update(_STILL, (account.id, account.generation)):
@@ -77,12 +78,13 @@ def begin(context: Context, account: Account, *, browser: str = "") -> str:
         transaction.insert(table, [sealed])
 
     context.store.database.transact(insert)
-    return secret
+    return idleness.stamp(secret, account.id, index_key=index_key, now=now)
 
 
 def find(context: Context, secret: str) -> Account | None:
     """Return whose session a secret opens; None: nobody's, or it is over.
 
+    How long it was not used is not asked here: `idleness` tells.
     The secret is found by its hash, so the time that this takes tells nothing of any secret.
     """
     parameters = (digest_of(secret), _oldest(context.clock))
@@ -131,8 +133,8 @@ def carry_over(
 
 
 def digest_of(secret: str) -> bytes:
-    """Return under which digest a session is kept."""
-    return hashlib.sha256(secret.encode(errors="replace")).digest()
+    """Return under which digest a session is kept, by its secret, with a stamp or without."""
+    return hashlib.sha256(idleness.secret_in(secret).encode(errors="replace")).digest()
 
 
 def _oldest(clock: Clock) -> int:

@@ -68,6 +68,7 @@ def make_routes(cookie: str) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # tags take no lines of pages
     languages.phrases()  # now, not by the first requests, all at once
     glossary.terms()
+    app.after_request(session.stamp)
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)

@@ -16,7 +16,7 @@ import flask
 from flask import Response, request
 
 from events.errors import TusoiError
-from services.access import accounts, browsers, own_password, security, sessions
+from services.access import accounts, browsers, idleness, own_password, security, sessions
 from services.access.account_rows import Account
 from services.access.attempts import Client, Limits
 from services.access.security import Happening
@@ -70,11 +70,38 @@ def mark_name(settings: Settings) -> str:
 
 
 def account() -> Account | None:
-    """Return who is signed in, if anybody is."""
+    """Return who is signed in, if anybody is, and did not leave their session unused for long."""
     if "account" not in flask.g:
         given = own_secret()
-        flask.g.account = sessions.find(system(), given) if given else None
+        found = sessions.find(system(), given) if given else None
+        limit = timedelta(minutes=system().settings.session_idle_minutes)
+        if found and given and not _is_used(given, found, limit):
+            sessions.end(system(), given)
+            security.note(Happening.SESSION_IDLE, account=found.id)
+            found = None
+        flask.g.account = found
     return cast("Account | None", flask.g.account)
+
+
+def stamp(response: Response) -> Response:
+    """Return an answer by which the browser of whoever asked learns that the session was used."""
+    whose, given = flask.g.get("account"), flask.g.get("session_secret")
+    if whose and given and not _is_used(given, whose, idleness.STAMPED_EVERY):
+        secret, now = idleness.secret_in(given), system().clock.now()
+        newer = idleness.stamp(secret, whose.id, index_key=system().index_key(), now=now)
+        _set_cookie(response, cookie_name(system().settings), newer, sessions.LONGEST)
+    return response
+
+
+def was_of(whose: Account) -> bool:
+    """Tell whether the session with which a browser came is somebody's, or was until it ended."""
+    kept = request.cookies.get(cookie_name(system().settings), "")
+    return idleness.used_at(kept, whose.id, index_key=system().index_key()) is not None
+
+
+def _is_used(kept: str, whose: Account, within: timedelta) -> bool:
+    now, index_key = system().clock.now(), system().index_key()
+    return idleness.is_used(kept, whose.id, index_key=index_key, now=now, within=within)
 
 
 def sign_in(login: str, password: str) -> Account:
@@ -202,7 +229,8 @@ def csrf_token() -> str:
 
 def csrf_token_of(secret: str) -> str:
     """Return the token of the session with a secret."""
-    digest = hmac.new(secret.encode(errors="replace"), b"csrf", hashlib.sha256).digest()
+    kept = idleness.secret_in(secret)  # a newer stamp leaves open pages as they are
+    digest = hmac.new(kept.encode(errors="replace"), b"csrf", hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -1,12 +1,16 @@
 """One's own account: another password, and where one is signed in."""
 
+from datetime import timedelta
+
 from flask import Response, request
 
 from services.access.attempts import TooManyAttempts
 from services.access.own_password import PasswordWrong
 from services.access.passwords import PASSWORD_MAX, PASSWORD_MIN, PasswordRefused
+from services.access.sessions import LONGEST
 from services.web.asking import session
 from services.web.asking.person import require_account
+from services.web.context import system
 from services.web.http import problems
 from services.web.pages.parts.frame import error_text, pages, redirect, show
 from services.web.saying.languages import say
@@ -58,6 +62,8 @@ def _show_account(*, error: str | None = None, status: int = 200) -> Response:
         status=status,
         login=account.login,
         sessions=session.sessions_of(account),
+        idle_minutes=system().settings.session_idle_minutes,
+        longest_hours=LONGEST // timedelta(hours=1),
         error=error,
         least=PASSWORD_MIN,
         most=PASSWORD_MAX,

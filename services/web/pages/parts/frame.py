@@ -1,5 +1,6 @@
 """What every page stands in: who reads it, in which language, what they may go to, and errors."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -12,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from events.errors import TusoiError
 from events.identifiers import new_id
 from services.access.roles import Person, Role
-from services.access.tokens import NotAuthenticated
 from services.read_models import states
 from services.web.asking import person, session
 from services.web.context import correlation_id, system
@@ -38,7 +38,10 @@ PUBLIC = frozenset(
     )
 )
 TYPED_MAX = 50  # fields shown back when a form could not be taken
-OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
+OF_THE_PAGE = (
+    *("key", "version", "proposal_version", "evidence_version"),
+    *("next", "then", "open", "words"),
+)
 UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password", "new_password", "again", "form"))
 CHOICES = ("degree-", "sheet-")  # begin the names of what is chosen, and soon chosen again
 
@@ -157,10 +160,7 @@ def _is_under(*addresses: str) -> bool:
 
 @pages.errorhandler(TusoiError)
 def _show_error(error: TusoiError) -> Response:
-    """Return the page that says what is wrong; whoever must sign in first is sent there."""
-    if isinstance(error, NotAuthenticated) and request.method not in COMMITTING:
-        back = request.full_path.rstrip("?")
-        return redirect(flask.url_for("pages.show_sign_in", next=back))
+    """Return the page that says what is wrong."""
     status = problems.status_of(error)
     return problems.with_wait(_problem(error.code, error_text(error), status), error)
 
@@ -207,10 +207,13 @@ def error_text(error: TusoiError) -> Markup:
     return say_or(f"errors.{error.code}", str(error))
 
 
-def typed_fields() -> dict[str, str]:
-    """Return what was typed into a form that could not be taken, so that nothing is lost."""
+def typed_fields(form: Iterable[tuple[str, str]] | None = None) -> dict[str, str]:
+    """Return what was typed into a form that could not be taken, so that nothing is lost.
+
+    Without one, into that of this request.
+    """
     try:
-        typed = request.form.items()
+        typed = request.form.items() if form is None else form
     except HTTPException:  # it is too large, or in pieces: nobody read it
         return {}
     kept = [
