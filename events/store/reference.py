@@ -81,6 +81,12 @@ class _PlainLoader(yaml.SafeLoader):
             yield Problem(path, "yaml_parts", most=PARTS_MAX)
 
 
+class _ShippedLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads what we ship to the same values, ten times as fast: in C, and it guards nothing."""
+
+    yaml_implicit_resolvers = _PlainLoader.yaml_implicit_resolvers
+
+
 def plain_values(text: str) -> Any:
     r"""Return a YAML document as plain values.
 
@@ -108,14 +114,15 @@ def shipped_names(kind: str) -> list[str]:
 def shipped_document(kind: str, name: str) -> Any:
     """Return a document that we ship, such as the "rulebook" "neutral"; it is the caller's own.
 
-    What is shipped does not change, and to read it as YAML takes a tenth of a second.
+    What is shipped does not change, so it is read once.
     """
     return copy.deepcopy(_read_shipped(kind, name))
 
 
 @functools.cache
 def _read_shipped(kind: str, name: str) -> Any:
-    return plain_values((SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=_ShippedLoader)  # noqa: S506 - our own text, by a SafeLoader
 
 
 @functools.cache

@@ -25,7 +25,10 @@ class Opened(NamedTuple):
 
 def open_all(context: Context, commitments: Iterable[str]) -> Opened:
     """Return the words behind commitments, and which of them were erased."""
-    boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
+    wanted = list(dict.fromkeys(commitments))
+    if not wanted:
+        return Opened({}, frozenset())
+    boxes = context.store.sealed_texts(wanted)
     pairs = {each: (box.owner, box.scope) for each, box in boxes.items()}
     keys = context.keys.keys(pairs.values())
     words = {
@@ -39,8 +42,7 @@ def open_all(context: Context, commitments: Iterable[str]) -> Opened:
 def reasons_in(context: Context, rosters: Iterable[State]) -> Reasons:
     """Return for which reasons members were away, as far as they were not erased."""
     told = [each for roster in rosters for each in member.absence_reasons(roster)]
-    opened = open_all(context, told) if told else Opened({}, frozenset())
-    return {commitment: word.text for commitment, word in opened.words.items()}
+    return {commitment: word.text for commitment, word in open_all(context, told).words.items()}
 
 
 def pseudonym_under(key: bytes, author: MemberId, criticism_id: Label) -> Label:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET
 
+from events.definitions.entry import Recorded, read_entry
 from events.definitions.records import Facts
 from events.domain.documents.working_days import local_day
 from events.domain.review.review import State
@@ -79,9 +80,12 @@ def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Er
     if state.opened is None or state.proposal is None:
         return  # whoever judges the rating tells that
     proposal, opened = state.proposal, state.opened.fact
-    recorded, day = proposal.fact.facts, local_day(proposal.at)
+    recorded, day, then = proposal.fact.facts, local_day(proposal.at), _Then(context.store)
+    then.look_at(year_counts.streams_counted(opened))
     for judged in filter(None, (proposal, *state.appraisals, state.decision)):
-        read = _read_before(context, key, judged.version)
+        read = then.when_told(Stream(f"review-{key}"), judged.version)
+        if read is None:
+            continue
         try:
             erased = year_counts.counts_erased(context, read, opened, today=day)
             told = year_counts.facts_since(context, read, opened, proposal)
@@ -101,8 +105,39 @@ def _without(facts: Facts, counts: Collection[str]) -> Facts:
     return msgspec.structs.replace(facts, counted=kept or UNSET)
 
 
-def _read_before(context: Context, key: str, version: int) -> Read:
-    """Return what reads a stream as it was when the fact at a version of a review was told."""
-    store = context.store
-    ((_, position, *_),) = histories.page(store.database, f"review-{key}", version - 1, 1)
-    return lambda stream: store.read_stream(stream, as_of=position).events
+class _Then:
+    """Streams as they were when facts of one year were told. Each is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._told = dict[Stream, list[tuple[int, Recorded]]]()  # with the position of each
+        self._counted = 0  # the position by which something was counted last
+
+    def when_told(self, stream: Stream, version: int) -> Read | None:
+        """Return what reads streams as they were when a fact was told.
+
+        None where nothing that was read before has moved since: it would be counted alike.
+        """
+        ((_, position, *_),) = histories.page(self._store.database, stream, version - 1, 1)
+        since, self._counted = self._counted, position
+        if since and not self._has_moved(since, position):
+            return None
+        return lambda each: [recorded for at, recorded in self._whole(each) if at <= position]
+
+    def _has_moved(self, after: int, until: int) -> bool:
+        return any(after < at <= until for told in self._told.values() for at, _ in told)
+
+    def look_at(self, streams: Iterable[Stream]) -> None:
+        """Read some streams at once."""
+        wanted = list(streams)
+        self._told.update((each, []) for each in wanted)
+        for at, _, body in histories.rows_in_order(self._store.database, wanted):
+            recorded = read_entry(bytes(body), self._store.catalogue)
+            self._told[Stream(recorded.entry.stream)].append((at, recorded))
+        for each in wanted:
+            self._told[each].sort(key=lambda told: told[1].entry.streamversion)
+
+    def _whole(self, stream: Stream) -> list[tuple[int, Recorded]]:
+        if stream not in self._told:
+            self.look_at((stream,))
+        return self._told[stream]

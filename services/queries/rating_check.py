@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.entry import Recorded, Sequenced
-from events.domain.organisation import succession, timelines
+from events.domain.organisation import member, succession, timelines
+from events.domain.organisation.member import Reasons
 from events.domain.review.review import State
 from events.domain.verification import rating_checks, year_law
 from events.domain.verification.clocks import Clocks, wrong_time
@@ -61,9 +62,16 @@ class _ToldElsewhere(Told):
         super().__init__(
             lambda source: reference.rules_of(context.store.database, source),
             whole=True,
-            reasons_of=lambda roster: words.reasons_in(context, [roster]),
+            reasons_of=self._reasons_of_roster,
         )
-        self._folded = folded
+        self._context, self._folded = context, folded
+        self._reasons = dict[tuple[str, ...], Reasons]()  # each is unsealed once
+
+    def _reasons_of_roster(self, roster: timelines.State) -> Reasons:
+        sealed = member.absence_reasons(roster)
+        if sealed not in self._reasons:
+            self._reasons[sealed] = words.reasons_in(self._context, [roster])
+        return self._reasons[sealed]
 
     def _fold(self, each: Recorded | Sequenced) -> None:
         if each.entry.stream.partition("-")[0] not in ELSEWHERE:

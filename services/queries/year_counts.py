@@ -68,6 +68,16 @@ def facts(
     )
 
 
+def streams_counted(opened: ReviewOpened) -> tuple[Stream, ...]:
+    """Return where what is counted of somebody's year is looked up whatever was told of them."""
+    if opened.collective:
+        return (unit_stream(UnitId(opened.member_id)),)
+    years = years_before(opened.period)
+    quarters = (review_stream(each, opened.member_id) for each in quarters_of(opened.period))
+    plans = (plan_stream(each, opened.member_id) for each in years)
+    return (member_stream(MemberId(opened.member_id)), *plans, *quarters)
+
+
 def facts_since(
     context: Context, read: Read, opened: ReviewOpened, proposal: Taken[RatingProposed]
 ) -> Facts:

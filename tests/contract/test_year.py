@@ -1,5 +1,6 @@
 """A commune lives its year through the commands and the workers, on both databases."""
 
+import copy
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ from services.queries.speaking import shipped_rulebooks
 from services.read_models import inbox
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
+from tests.support.counting import ENTRIES, Counted
 from tests.support.fakes import FixedClock
 from tests.support.lived import Reached
 from tests.support.living import BEFORE, Year
@@ -260,6 +262,21 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
 
 def test_facts_of_every_rating_are_what_the_log_told_then(lived_year: Year) -> None:
     assert check_facts(lived_year.context, folded_reviews(lived_year)) == ((), ())
+
+
+def test_what_ratings_counted_is_read_at_once_and_once_though_several_looked_at_it(
+    lived_year: Year,
+) -> None:
+    context, reviews = lived_year.context, folded_reviews(lived_year)
+    store = copy.copy(context.store)
+    store.database = database = Counted(context.store.database)
+    rated = [state for _, state in reviews if state.decision and state.proposal]
+
+    check_facts(dataclasses.replace(context, store=store), reviews)
+
+    asked = sum(times for sql, times in database.statements.items() if ENTRIES in sql)
+    assert len(rated) > 3
+    assert asked == 3 * len(rated)  # when it was proposed, when it was decided, and what it counts
 
 
 def test_a_rating_of_facts_that_nobody_told_is_found(reached: Reached) -> None:

@@ -76,7 +76,7 @@ def open_again(told: Told, state: review.State, event: ReviewOpened, at: datetim
 
 def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> OpenReview:
     """Return how somebody stood by then; raises NotSo where they belonged nowhere."""
-    holds = member.view(told.member(member_id))
+    holds = told.holds(member_id)
     if holds.own_unit is None:
         raise NotSo(f"{member_id} belonged to no unit")
     path = told.path(told.standing_unit(UnitId(holds.own_unit)), top)
@@ -98,7 +98,7 @@ def _kinds(told: Told, path: Sequence[UnitId]) -> tuple[str, ...]:
 
 def _reasons_away(told: Told, member_id: MemberId) -> Sequence[str]:
     """Return as what somebody may have been away: of an absence that is sealed, as anything."""
-    holds = member.view(told.member(member_id))
+    holds = told.holds(member_id)
     if holds.exempt_since:
         return (Why.EXEMPT,)
     known = told.reasons(member_id).get(holds.absent or "", "")
@@ -189,7 +189,7 @@ def _follow_again(case: Review, event: Event) -> Event:
 def _by_roster(case: Review) -> tuple[review.State, member.Member, Tree, Rules]:
     """Return by what the law says what follows for a review."""
     told = case.told
-    holds = member.view(told.member(case.opening_fact.member_id))
+    holds = told.holds(case.opening_fact.member_id)
     return case.state, holds, told.tree, case.rules
 
 

@@ -73,7 +73,7 @@ class Plan(NamedTuple):
         opened, told = self.opening_fact, self.told
         reviewed = told.review(opened.period, opened.member_id)
         return Whose(
-            holds=member.view(told.member(opened.member_id)),
+            holds=told.holds(opened.member_id),
             tree=told.tree,
             path=reviewed.pinned_path,
             group=opened_review(reviewed).group or "",
@@ -81,7 +81,7 @@ class Plan(NamedTuple):
 
     def is_below(self, follower: MemberId) -> bool:
         """Tell whether somebody is below whose plan it is: a bundle holds no roster of theirs."""
-        holds = member.view(self.told.member(follower))
+        holds = self.told.holds(follower)
         return self.told.whole and following.is_below(self.state, holds, self.whose, self.rules)
 
 
@@ -158,7 +158,7 @@ def _as_chosen(case: Plan, milestones: Iterable[Milestone]) -> Iterable[Mileston
 
 
 def _require_enrolled(case: Plan, follower: MemberId) -> None:
-    told = member.view(case.told.member(follower))
+    told = case.told.holds(follower)
     if case.told.whole and told.membership != member.ENROLLED:
         raise CommandRejected(Rejection.NO_FOLLOWER)
 

@@ -99,6 +99,7 @@ class Told:
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
         self._places = dict[UnitId, Place]()
+        self._views = dict[str, tuple[timelines.State, Member]]()  # each with the state it shows
         self._years = defaultdict[UnitId, set[Period]](set)  # of which a unit opened one
 
     def ask(self, each: Recorded | Sequenced) -> None:
@@ -157,6 +158,11 @@ class Told:
     def member(self, member_id: str) -> timelines.State:
         return self._by_now(member_stream(MemberId(member_id)))
 
+    def holds(self, member_id: str) -> Member:
+        """Return what holds of a member by now."""
+        stream, by_now = member_stream(MemberId(member_id)), self.member(member_id)
+        return self._view(stream) if by_now is self.state(stream) else member.view(by_now)
+
     def unit(self, unit_id: str) -> timelines.State:
         return self._by_now(unit_stream(UnitId(unit_id)))
 
@@ -167,12 +173,12 @@ class Told:
 
     def holds_post(self, hand: Hand) -> bool:
         """Tell whether somebody holds the post by which they act: as was told, and by now."""
-        by_now, told = self.member(hand.member_id), self.state(member_stream(hand.member_id))
-        return all(member.view(each).has_post(hand.unit_id, hand.post) for each in (told, by_now))
+        told, by_now = self._view(member_stream(hand.member_id)), self.holds(hand.member_id)
+        return all(each.has_post(hand.unit_id, hand.post) for each in (told, by_now))
 
     def office_units(self, member_id: str, rules: Rules) -> tuple[UnitId, ...]:
         """Return the units for which somebody acts by an office that they hold there."""
-        posts, offices = member.view(self.member(member_id)).posts, rules.rulebook.offices
+        posts, offices = self.holds(member_id).posts, rules.rulebook.offices
         held = sorted({each.unit_id for each in posts if each.post in offices})
         return tuple(UnitId(each) for each in held if self.stands(UnitId(each)))
 
@@ -341,4 +347,9 @@ class Told:
         return self._counted.get(review_stream(period, subject), frozenset())
 
     def _view(self, stream: str) -> Member:
-        return member.view(self.state(Stream(stream)))
+        """Return what holds of a member, as was told: looked at once for each fact about them."""
+        state = self.state(Stream(stream))
+        known = self._views.get(stream)
+        if known is None or known[0] is not state:
+            known = self._views[stream] = state, member.view(state)
+        return known[1]
