@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET, UnsetType
 
-from events.definitions.event import Event, Moment, Origin, Scope, Sealed, event
+from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.records import Digest, FileCommitment, Hand, Label, Milestone, Period
 from events.identifiers import MemberId, UnitId
 
@@ -63,6 +63,17 @@ class FollowerNamed(Event):
     member_id: MemberId
     follower_id: MemberId  # as in `plan.agreed`
     by: Hand
+
+
+@event("plan.unfollowed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUnfollowed(Event):
+    """Nobody follows an agreed plan until another one is named: who did may not do so any more."""
+
+    period: Period
+    member_id: MemberId
+    follower_id: MemberId  # who did
+    reason: Code  # left; answers, for the unit whose plan it is; below, of its member
 
 
 @event("plan.returned", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
@@ -203,6 +214,7 @@ PLAN: tuple[type[Event], ...] = (
     PlanProposed,
     PlanAgreed,
     FollowerNamed,
+    PlanUnfollowed,
     PlanReturned,
     EvidenceHandedIn,
     MilestoneApproved,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from events.definitions.entry import Recorded
-from events.definitions.plan import PlanMoved
+from events.definitions.plan import PlanMoved, PlanUnfollowed
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, succession, timelines, unit
 from events.domain.organisation.succession import Place
@@ -50,6 +50,19 @@ def plan_followed_by(read: Read, state: plan.State, rules: Rules) -> PlanMoved |
         return plan_following.follow_plan(state, _whose(read, state), rules)
     except CommandRejected as rejection:
         if rejection.why is Rejection.PLAN_THERE:
+            return None
+        raise
+
+
+def plan_unfollowed_by(read: Read, state: plan.State, rules: Rules) -> PlanUnfollowed | None:
+    """Return that nobody follows a plan by now; None where whoever does goes on, or nobody did."""
+    if state.follower_id is None:
+        return None
+    holds = member.view(member.fold(read(member_stream(state.follower_id))))
+    try:
+        return plan_following.unfollow(state, holds, _whose(read, state), rules)
+    except CommandRejected as rejection:
+        if rejection.why is Rejection.FOLLOWS_ON:
             return None
         raise
 

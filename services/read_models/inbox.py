@@ -12,7 +12,7 @@ from events.definitions.deadline import Excuse
 from events.domain.documents.document import Bilingual
 from events.domain.steps import SEVERAL, Aggregate, Step, Turn, Where, steps_of
 from events.domain.year.deadlines import Task
-from events.identifiers import MemberId, UnitId
+from events.identifiers import MemberId, Stream, UnitId
 from events.store import reference
 from events.store.database import Database, Row, Transaction, moment
 from services.access.roles import Actor, Person
@@ -45,6 +45,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: Bilingual | UnsetType = UNSET  # what the edition calls the step, where it says so
     due_at: datetime | UnsetType = UNSET
     away: Excuse | UnsetType = UNSET  # why a review cannot go on just now
+    unfollowed: str | UnsetType = UNSET  # why nobody follows a plan: another is to be named first
 
 
 Sought = tuple[str, str, str]  # a unit, an edition's digest, and a step that somebody takes there
@@ -90,6 +91,12 @@ def of_person(database: Database, person: Person) -> list[Waiting]:
     return sorted(found, key=_urgency)[:ROWS_MAX]
 
 
+def plans_before(database: Database, follower_id: MemberId) -> list[Stream]:
+    """Return the streams of the plans in which evidence waits for whoever follows them."""
+    rows = database.rows("SELECT id FROM plan_states WHERE actor_id = ?", (follower_id,))
+    return [PLANS.stream(key) for (key,) in rows]
+
+
 def _under(database: Database, person: Person) -> Callable[[str], Actor]:
     @functools.cache
     def under(rulebook: str) -> Actor:
@@ -118,7 +125,10 @@ def _steps_taken(database: Database, kind: Kind, asked: Asked) -> list[Sought]:
         for unit_id, rulebook in found
         for step in steps_of(Aggregate(kind.name))
         if step.row.where is not Where.NOWHERE
-        and asked.under(rulebook).hand_for([UnitId(unit_id)], step)
+        or (
+            step.row.turn is Turn.FOLLOWER
+            and asked.under(rulebook).hand_for([UnitId(unit_id)], step)
+        )
     ]
 
 
@@ -190,7 +200,15 @@ def _waiting_steps(
             label=_label_of(asked.under(row[5]), task),
             due_at=task.due_at or UNSET,
             away=gone.get(about, UNSET) if kind is REVIEWS else UNSET,
+            unfollowed=_why_unfollowed(kind, row, task),
         )
+
+
+def _why_unfollowed(kind: Kind, row: Row, task: Task) -> str | UnsetType:
+    """Return why a step that is its follower's waits for an office."""
+    if task.step.row.turn is not Turn.FOLLOWER or task.turn is Turn.FOLLOWER:
+        return UNSET
+    return str(kind.state_in(row).unfollowed.fact.reason)
 
 
 def _label_of(actor: Actor, task: Task) -> Bilingual | UnsetType:
@@ -211,6 +229,8 @@ def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...]
     if kind is ESCALATIONS or theirs or actor_id is not None:
         return None
     found = Step(step) if step and actor_unit else None
+    if found and found.row.turn is Turn.FOLLOWER:
+        return None  # where nobody follows a plan: no column tells which milestone
     if found in SEVERAL and any(any(e.items_of(found)) for e in actor.editions):
         return None  # which of several it is, no column tells
     may_take = found and actor.hand_for((actor_unit,), found)

@@ -18,7 +18,7 @@ from events.definitions.deadline import (
 from events.definitions.entry import Recorded
 from events.definitions.escalation import EscalationRaised
 from events.definitions.event import Code, Event, Subject
-from events.definitions.plan import PlanMoved, PlanReturned, PlanVoided
+from events.definitions.plan import PlanMoved, PlanReturned, PlanUnfollowed, PlanVoided
 from events.definitions.records import Hand, Label
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
 from events.definitions.roster import (
@@ -32,10 +32,11 @@ from events.definitions.roster import (
     UnitAuthorised,
     UnitDissolved,
 )
+from events.domain.plan.following import BELOW
 from events.domain.steps import Step
 from tests.support import collective_facts
 from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
-from tests.support.law import CELL, LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, TOP
+from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, TOP
 from tests.support.lawful import Asked, by_law, on
 from tests.support.lawful_facts import (
     ABOVE,
@@ -480,6 +481,23 @@ LIFTED = (  # a member came to an office where they are proposed, after they wer
     *on("2025-12-09", announced(by=ADVISERS_HAND)),
 )
 
+FOLLOWED_FROM_BELOW = (  # a member came to head whoever followed their plan
+    *BEGUN,
+    *_RATED,
+    *_ANNOUNCED,
+    *on("2025-12-12", planned()),
+    *on("2025-12-15", agreed(2)),
+    *on("2026-01-12", shown()),
+    *on("2026-01-13", given(HEADS)),
+    *on("2026-01-13", PlanMoved(period=YEAR, member_id=MEMBER, path=(TOP,))),
+    *on(
+        "2026-01-13",
+        PlanUnfollowed(period=YEAR, member_id=MEMBER, follower_id=PEER, reason=BELOW),
+    ),
+    *on("2026-01-14", replace(follower_named(follower=LEADER), by=LEADERS_HAND)),
+    *on("2026-01-15", replace(approved(4), by=LEADER)),
+)
+
 GIVEN_BACK = (  # a discipline came to light after the proposal
     *BEGUN,
     *on("2025-11-03", opened()),
@@ -509,6 +527,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "left to a unit above for a while": (LEFT_ABOVE, MEMBER),
     "left to a unit above, which took them in": (TAKEN_IN, MEMBER),
     "of who came to an office where they are proposed": (LIFTED, MEMBER),
+    "of a plan that was followed from below": (FOLLOWED_FROM_BELOW, MEMBER),
     "below a committee that was merged": (MERGED, OF_FAR_CELL),
 }
 

@@ -43,6 +43,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.reading import TextOpened
@@ -289,6 +290,7 @@ YEAR: tuple[Event, ...] = (
     ),
     PlanAgreed(period=PERIOD, member_id=MEMBER, proposal_version=2, follower_id=FOLLOWER, by=HAND),
     FollowerNamed(period=PERIOD, member_id=MEMBER, follower_id=SECRETARY, by=HAND),
+    PlanUnfollowed(period=PERIOD, member_id=MEMBER, follower_id=FOLLOWER, reason=Code("below")),
     PlanReturned(
         period=PERIOD,
         member_id=MEMBER,

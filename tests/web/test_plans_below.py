@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from events.definitions.event import Code
-from events.definitions.roster import PostRelieved
+from events.definitions.event import Code, Event
+from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostRelieved
 from events.domain.plan import plan
 from events.identifiers import MemberId, UnitId, plan_stream
 from tests.support.following import follow, transfers_of
 from tests.support.own_editions import COMPETENCE, cases_of, own
+from tests.support.sealed import sealed
 from tests.support.unit_world import ABOVE, WARD, UnitWorld
 from tests.support.verified import findings
 from tests.support.worked_year import WorkedYear
@@ -33,6 +34,9 @@ from tests.support.year_world import (
     WORDS,
     post_given,
 )
+
+GONE = MemberLeft(member_id=FOLLOWER, reason=sealed(LeavingReason.RESIGNED))
+PLAN_PAGE, MILESTONE_PAGE = f"/plans/{PERIOD}/{MEMBER}", f"/milestones/{PERIOD}-{MEMBER}"
 
 TERMS = """
 competence:
@@ -180,6 +184,92 @@ def test_nobody_below_follows_a_plan_but_a_colleague_does(planned: UnitWorld) ->
 
     assert (below.status_code, below.json["code"]) == (HTTPStatus.CONFLICT, "followed_from_below")
     assert colleague.status_code == HTTPStatus.CREATED
+    assert findings(planned) == {}
+
+
+def for_evidence(world: UnitWorld, role: str) -> list[tuple[str, str | None]]:
+    """Return the evidence of An's plan that waits for somebody, each with why it is not judged."""
+    return [
+        (each["item"], each.get("unfollowed"))
+        for each in world.read(role, "/api/v1/inbox").json["waiting"]
+        if (each["step"], each["member_id"]) == ("evidence_review", MEMBER)
+    ]
+
+
+def page(world: UnitWorld, role: str, path: str) -> str:
+    return world.read(role, path, Accept="text/html").text
+
+
+@pytest.fixture
+def shown(planned: UnitWorld) -> UnitWorld:
+    """That plan, which somebody follows, for whom evidence waits."""
+    agrees(planned, "secretary", FOLLOWER)
+    planned.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE))
+    return planned
+
+
+def test_a_task_leaves_at_once_whoever_came_below_and_lies_before_those_who_name_another(
+    shown: UnitWorld,
+) -> None:
+    transfers = transfers_of(shown)
+    assert for_evidence(shown, "follower") == [("1", None)]
+
+    shown.tell(post_given(MEMBER, WARD, "deputy_secretary"))
+    follow(shown, transfers)
+
+    assert for_evidence(shown, "follower") == []
+    assert shown.read("follower", PLAN).status_code == HTTPStatus.NOT_FOUND
+    assert page(shown, "follower", PLAN_PAGE).count(MILESTONE_PAGE) == 0
+    assert for_evidence(shown, "deputy") == [("1", "below")]
+    assert for_evidence(shown, "secretary") == []
+    told = shown.read("deputy", PLAN).json
+    assert ("follower_id" in told, told["unfollowed"]) == (False, "below")
+
+    assert "Cử người theo dõi (mốc 1 chờ duyệt)" in page(shown, "deputy", "/inbox")
+    item = page(shown, "deputy", f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review?item=1")
+    assert "nay là cấp dưới của người có kế hoạch" in item
+    assert "nay là cấp dưới của người có kế hoạch" in page(shown, "deputy", PLAN_PAGE)
+    review = page(shown, "deputy", f"/reviews/{PERIOD}/{MEMBER}")
+    assert f'href="{PLAN_PAGE}#follower"' in review
+
+    shown.do("deputy", f"{PLAN}/follower", {"follower_id": AUTHORITY})
+    shown.advance()
+    assert for_evidence(shown, "deputy") == []
+    assert for_evidence(shown, "authority") == [("1", None)]
+    assert "unfollowed" not in shown.read("deputy", PLAN).json
+    assert findings(shown) == {}
+
+
+@pytest.mark.parametrize(
+    ("fact", "reason"),
+    [
+        (GONE, "left"),
+        (MemberMoved(member_id=FOLLOWER, unit_id=WARD), None),
+    ],
+)
+def test_what_became_of_a_follower_is_asked_as_soon_as_it_is_told(
+    shown: UnitWorld, fact: Event, reason: str | None
+) -> None:
+    transfers = transfers_of(shown)
+    shown.tell(fact)
+    follow(shown, transfers)
+
+    assert for_evidence(shown, "secretary") == ([("1", reason)] if reason else [])
+    assert for_evidence(shown, "follower") == ([] if reason else [("1", None)])
+    assert findings(shown) == {}
+
+
+def test_a_follower_who_came_below_before_evidence_came_is_never_asked_for_it(
+    planned: UnitWorld,
+) -> None:
+    agrees(planned, "secretary", FOLLOWER)
+    transfers = transfers_of(planned)
+    planned.tell(GONE)
+    follow(planned, transfers)
+    planned.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE))
+    follow(planned, transfers)
+
+    assert for_evidence(planned, "secretary") == [("1", "left")]
     assert findings(planned) == {}
 
 

@@ -3,4 +3,4 @@
 from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-PLAN_STATES = stream_states(states.PLANS, edition=8)
+PLAN_STATES = stream_states(states.PLANS, edition=9)

@@ -5,8 +5,8 @@ person now goes on with it; what was said before stays. A review that is propose
 authority is another one since, stays where it is; who came to an office above the unit whose year
 it is, is left to the year of a unit above. Whoever judges a review tells what follows for it first,
 so here it is told for those who look at lists. A plan goes on before units above those that its
-member came to head. The review of whoever left, or of a unit that is
-dissolved, goes on nowhere: it ends, and goes on again where they are there after all.
+member came to head, and nobody follows it from below. The review of whoever left, or of a unit
+that is dissolved, goes on nowhere: it ends, and goes on again where they are there after all.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from functools import partial
 
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
-from events.definitions.plan import PlanMoved, PlanOpened
+from events.definitions.plan import EvidenceHandedIn, PlanMoved, PlanOpened
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewResumed
 from events.definitions.review import RatingReturned, ReviewOpened
@@ -47,8 +47,8 @@ from events.store import reference
 from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import following, year_counts
-from services.read_models import cycle_lists, roster, states
-from services.read_models.states import REVIEWS
+from services.read_models import cycle_lists, inbox, roster, states
+from services.read_models.states import PLANS, REVIEWS
 
 NAME = following.NAME
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
@@ -76,9 +76,11 @@ class Transfers:
                 | MemberLeft(member_id=subject)
             ):
                 self._follow(subject, self._of_member, sequenced)
+                self._follow_followed(subject, sequenced)
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
                 self._follow(subject, self._of_member, sequenced)  # told wrongly, or ahead
+                self._follow_followed(subject, sequenced)
             case (
                 RatingReturned(member_id=subject, period=period)
                 | ReviewReopened(member_id=subject, period=period)
@@ -88,7 +90,8 @@ class Transfers:
                 self._follow_stream(review_stream(period, subject), self._of_member, sequenced)
             case (
                 PlanOpened(member_id=subject, period=period)
-                | PlanMoved(member_id=subject, period=period, by=Hand())
+                | PlanMoved(member_id=subject, period=period)
+                | EvidenceHandedIn(member_id=subject, period=period)
             ):
                 self._follow_stream(plan_stream(period, subject), self._of_plan, sequenced)
             case UnitDissolved() | UnitFormed() | FactCorrected() | FactTookEffect() if (
@@ -110,6 +113,16 @@ class Transfers:
         for period in map(Period, cycle_lists.periods(database, subject)):
             self._follow_stream(review_stream(period, subject), follows, cause)
             self._follow_stream(plan_stream(period, subject), self._of_plan, cause)
+
+    def _follow_followed(self, follower: MemberId, cause: Sequenced) -> None:
+        """Append what follows for the plans in which evidence waits for somebody.
+
+        Of others they are asked when evidence comes.
+        """
+        database = self._context.store.database
+        states.require_come(database, PLANS.projection, cause.position)
+        for stream in inbox.plans_before(database, follower):
+            self._follow_stream(stream, self._of_plan, cause)
 
     def _follow_stream(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
         attempt(partial(self._append, stream, follows, cause))
@@ -137,12 +150,13 @@ class Transfers:
         return following.followed_by(reads.events, state, rules, now=now)
 
     def _of_plan(self, reads: SteadyReads, stream: Stream, _: datetime) -> Event | None:
-        """Return before whom a plan goes on; None where it stays."""
+        """Return before whom a plan goes on, or that nobody follows it; None where it stays."""
         state = plan.fold(reads.events(stream))
         if state.opened is None:
             return None
         rules = self._rules(state, state.opened.fact)
-        return following.plan_followed_by(reads.events, state, rules)
+        moved = following.plan_followed_by(reads.events, state, rules)
+        return moved or following.plan_unfollowed_by(reads.events, state, rules)
 
     def _end_or_resume(self, reads: SteadyReads, stream: Stream, now: datetime) -> Event | None:
         """Return that a unit's review ended, or goes on where it stands after all; else None."""

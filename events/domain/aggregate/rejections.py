@@ -118,6 +118,7 @@ class Rejection(Enum):
     NOT_BEFORE_YOU = ("not_competent", "competence", "it lies before somebody else")
     NOT_THE_FOLLOWER = ("not_competent", "competence", "only the plan's follower takes this step")
     FOLLOWS_ALREADY = ("already_done", "order", "they follow this plan already")
+    FOLLOWS_ON = ("already_done", "order", "whoever follows this plan goes on, if anybody does")
     NO_FOLLOWER = ("unknown_member", "competence", "a member must follow this plan")
     NO_MEMBER_WRITES = ("not_a_member", "own words", "this account belongs to no member")
     NO_MEMBER_FOLLOWS = ("not_a_member", "own plan", "this account belongs to no member")

@@ -6,6 +6,7 @@ Facts, all of one stream `plan-PERIOD-ID`:
     plan.returned                   it is to be written anew, by a day
     plan.agreed                     it is in force, and who follows it
     plan.follower_named             somebody else follows it from now on
+    plan.unfollowed                 nobody does until another is named: who did may not any more
     plan.moved                      other units judge it from now on
     plan.voided                     its cycle was voided: nothing before counts
     milestone.evidence_handed_in    what is shown for a milestone
@@ -26,7 +27,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     plan_steps          opening, proposal, agreement with a follower, another follower, return
     milestone_steps     evidence, the follower's verdicts, more time, a verdict taken back
     following           before whom it goes on, whose member came to head those who judge it, and
-                        who is below them
+                        who is below them and follows it no more
 
 Stands on `year` (rules, deadlines, competence, heading, leadership), `rulebook` (terms),
 `organisation` (succession), `documents` (days), `aggregate` and the table of steps.

@@ -6,15 +6,18 @@ A worker tells it; whoever judges the plan tells it first, and whoever verifies 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from events.definitions.plan import PlanMoved
+from events.definitions.event import Code
+from events.definitions.plan import PlanMoved, PlanUnfollowed
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation.member import Member
+from events.domain.organisation.member import ENROLLED, Member
 from events.domain.plan.plan_steps import opened_plan
-from events.domain.plan.state import State
+from events.domain.plan.state import State, Status
 from events.domain.year import heading
 from events.domain.year.heading import Tree
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
+
+LEFT, ANSWERS, BELOW = Code("left"), Code("answers"), Code("below")  # why somebody follows no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,32 @@ def is_below(state: State, follower: Member, whose: Whose, rules: Rules) -> bool
     own = heading.offices_held(follower, rules, whose.group)
     below = heading.is_under(UnitId(follower.own_unit), held, whose.tree)
     return below and own.isdisjoint(state.path)
+
+
+def unfollow(state: State, follower: Member, whose: Whose, rules: Rules) -> PlanUnfollowed:
+    """Return that nobody follows a plan: who did left, answers for its unit, or is below.
+
+    Raises CommandRejected where they go on, and where nothing is left to follow.
+    """
+    opened, who = opened_plan(state), state.follower_id
+    is_open = any(each.status is not Status.APPROVED for each in state.milestones)
+    reason = _why_not(state, follower, whose, rules) if who and is_open else None
+    if who is None or reason is None:
+        raise CommandRejected(Rejection.FOLLOWS_ON)
+    return PlanUnfollowed(
+        period=opened.period, member_id=opened.member_id, follower_id=who, reason=reason
+    )
+
+
+def _why_not(state: State, follower: Member, whose: Whose, rules: Rules) -> Code | None:
+    """Return why somebody does not follow a plan; None where they do."""
+    opened, offices = opened_plan(state), rules.rulebook.offices
+    if follower.membership != ENROLLED:
+        return LEFT
+    held = {each.unit_id for each in follower.posts if each.post in offices}
+    if opened.collective and opened.member_id in held:
+        return ANSWERS
+    return BELOW if is_below(state, follower, whose, rules) else None
 
 
 def _judges(path: Sequence[UnitId], whose: Whose, rules: Rules) -> tuple[UnitId, ...]:

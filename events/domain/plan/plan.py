@@ -28,6 +28,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.records import Due, Hand, Label
@@ -44,7 +45,8 @@ __all__ = ["EMPTY", "Milestone", "State", "Status"]  # what others name with a p
 Planning: TypeAlias = PlanOpened | PlanProposed | PlanReturned | PlanAgreed
 Judgement: TypeAlias = MilestoneApproved | MoreAsked | MilestoneReturned
 OfMilestone: TypeAlias = EvidenceHandedIn | Judgement | MilestoneExtended | DecisionWithdrawn
-Fact: TypeAlias = Planning | FollowerNamed | OfMilestone | DeadlineFact | PlanMoved | PlanVoided
+Following: TypeAlias = FollowerNamed | PlanUnfollowed
+Fact: TypeAlias = Planning | Following | OfMilestone | DeadlineFact | PlanMoved | PlanVoided
 
 
 _STATUS: Mapping[type[Judgement], Status] = {
@@ -79,7 +81,10 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         anew = folding.begin_anew(EMPTY, kept=("successions",))
         return anew | {"deadlines": state.deadlines.over()}
     if isinstance(event, FollowerNamed):
-        return {"follower": Taken(version, at, event)} if state.agreement else {}
+        named = {"follower": Taken(version, at, event), "unfollowed": None}
+        return {**named} if state.agreement else {}
+    if isinstance(event, PlanUnfollowed):
+        return {"unfollowed": Taken(version, at, event)} if state.agreement else {}
     if isinstance(event, Planning):
         return _of_plan(state, event, version, at)
     if isinstance(event, OfMilestone) and (known := state.milestone(event.milestone_id)):

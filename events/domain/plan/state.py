@@ -20,6 +20,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
 )
 from events.definitions.records import Hand
 from events.definitions.records import Milestone as Planned
@@ -84,6 +85,7 @@ class State(WithSuccessions, frozen=True):
     returned: Taken[PlanReturned] | None = None  # the last proposal, unless another one came since
     agreement: Taken[PlanAgreed] | None = None
     follower: Taken[FollowerNamed] | None = None  # the last one, where another was named since
+    unfollowed: Taken[PlanUnfollowed] | None = None  # unless another was named since
     milestones: tuple[Milestone, ...] = ()
     wrote: tuple[Hand, ...] = ()  # for a collective, each hand once; also what was replaced since
     deadlines: Deadlines = Deadlines()
@@ -107,9 +109,9 @@ class State(WithSuccessions, frozen=True):
 
     @property
     def follower_id(self) -> MemberId | None:
-        """Return who follows the plan, once it is agreed to."""
+        """Return who follows the plan, once it is agreed to; None where nobody does any more."""
         named = self.follower or self.agreement
-        return named.fact.follower_id if named else None
+        return named.fact.follower_id if named and not self.unfollowed else None
 
     @property
     def leaders(self) -> frozenset[MemberId]:
@@ -127,11 +129,14 @@ class State(WithSuccessions, frozen=True):
         return next((each for each in self.milestones if each.id == milestone_id), None)
 
     def turn_of(self, step: Step) -> Turn:
-        """Return whose turn a step is."""
-        return step.row.turn_in(collective=self.opened is not None and self.opened.fact.collective)
+        """Return whose turn a step is; without a follower, theirs who name one."""
+        turn = step.row.turn_in(collective=self.opened is not None and self.opened.fact.collective)
+        return Turn.SECRETARY if turn is Turn.FOLLOWER and self.unfollowed else turn
 
     def takers(self, step: Step) -> tuple[UnitId, ...]:
         """Return the units whose offices take a step; none if somebody does in person."""
+        if step.row.turn is Turn.FOLLOWER and self.unfollowed:
+            return self.units_above[:1]
         return steps.takers(step, self.turn_of(step), above=self.units_above)
 
     def done(self, step: str, item: str = "") -> bool:

@@ -19,6 +19,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.records import Milestone
@@ -175,6 +176,14 @@ def _name_follower(case: Plan, event: FollowerNamed) -> Event:
     return plan_steps.name_follower(case.state, command, case.rules)
 
 
+def _unfollow(case: Plan, event: PlanUnfollowed) -> Event:
+    """Return that nobody follows it; a bundle holds no roster of whoever did."""
+    if not case.told.whole and event.follower_id == case.state.follower_id:
+        return event
+    holds = member.view(case.told.member(event.follower_id))
+    return following.unfollow(case.state, holds, case.whose, case.rules)
+
+
 def _agree(case: Plan, event: PlanAgreed) -> Event:
     follower = event.follower_id
     _require_enrolled(case, follower)
@@ -256,6 +265,7 @@ AGAIN: Mapping[type[Event], Callable[[Plan, Any], Event]] = {
     PlanProposed: _propose,
     PlanAgreed: _agree,
     FollowerNamed: _name_follower,
+    PlanUnfollowed: _unfollow,
     PlanReturned: _return,
     EvidenceHandedIn: _hand_in,
     **dict.fromkeys(VERDICTS, _verdict),

@@ -55,6 +55,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.reading import TextOpened
@@ -268,6 +269,7 @@ RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys((ReviewMoved, PlanMoved), _by_move),
     StepWaived: _by_hand_or(TIMEKEEPER),
     **dict.fromkeys((ReviewEnded, ReviewResumed), _by_hand_or(TRANSFERS)),
+    PlanUnfollowed: _only(TRANSFERS),
     ReviewOpened: _only(f"{WORKER}openings"),
     CriticismGiven: _by_pseudonym,
     PlanOpened: _by_plan_opening,

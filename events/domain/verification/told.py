@@ -13,7 +13,7 @@ from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.deadline import Excuse
 from events.definitions.entry import CLOCKS_APART_MAX, Recorded, Sequenced
 from events.definitions.event import Code
-from events.definitions.plan import PlanMoved, PlanOpened, PlanVoided
+from events.definitions.plan import PlanMoved, PlanOpened, PlanUnfollowed, PlanVoided
 from events.definitions.records import Hand, Period, Source
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
 from events.definitions.review import RatingProposed, ReviewOpened
@@ -54,6 +54,7 @@ BY_WORKERS = (
     ReviewMoved,
     ReviewVoided,
     PlanMoved,
+    PlanUnfollowed,
     PlanVoided,
 )
 BY_WORKERS_OR_HAND = (ReviewEnded, ReviewResumed)  # `by` says which

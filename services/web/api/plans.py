@@ -129,6 +129,7 @@ def _plan_state(state: plan.State, position: int | None) -> PlanState:
         proposed_by=state.proposal.fact.by if state.proposal else UNSET,
         returned=state.returned is not None,
         follower_id=state.follower_id or UNSET,
+        unfollowed=state.unfollowed.fact.reason if state.unfollowed else UNSET,
         agreed_by=agreement.fact.by if agreement else UNSET,
         tasks=task_states(plan.tasks(state)),
         milestones=tuple(milestone_state(state, each, position) for each in state.milestones),

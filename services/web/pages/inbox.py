@@ -103,7 +103,7 @@ def _show(
         late=tones.count("late"),
         soon=tones.count("soon"),
         actor=actor,
-        pickable={r.address for r in rows if r.waiting.step in AT_ONCE and not r.waiting.away},
+        pickable={r.address for r in rows if _may_be_picked(r.waiting)},
         then=address(following) if following else "/inbox",
         refusal=refusal,
         typed=typed or {},
@@ -112,6 +112,10 @@ def _show(
         full=len(found) >= ROWS_MAX,
         position=true_at(*YEAR),
     )
+
+
+def _may_be_picked(waiting: Waiting) -> bool:
+    return waiting.step in AT_ONCE and not waiting.away and not waiting.unfollowed
 
 
 def _index_shown(found: Sequence[Waiting], chosen: Chosen | None) -> int | None:
@@ -167,16 +171,22 @@ def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
     state, roles = see_plan(subject)
     opens = may(Action.READ_PLAN, roles) and is_asked()
     milestone = state.milestone(waiting.item or "")
-    judged = waiting.step == Step.EVIDENCE_REVIEW and milestone is not None
+    reviews = waiting.step == Step.EVIDENCE_REVIEW and not waiting.unfollowed
+    judged = reviews and milestone is not None
     said = words_of_plan(subject, state, roles) if opens else None
     return {
-        "shows": "evidence" if judged else PLAN_SHOWS.get(Step(waiting.step), "own"),
+        "shows": "evidence" if judged else _shown_as(waiting),
         "state": state,
         "milestone": milestone,
         "count": len(state.milestones),
         "said": said,
         "unopened": unopened_by_reader(subject, milestone) if judged and milestone else 0,
     }
+
+
+def _shown_as(waiting: Waiting) -> str:
+    """Return as what a step of a plan is shown in which no evidence is to be judged here."""
+    return "unfollowed" if waiting.unfollowed else PLAN_SHOWS.get(Step(waiting.step), "own")
 
 
 def _of_escalation(waiting: Waiting) -> dict[str, Any]:

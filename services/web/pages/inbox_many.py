@@ -30,7 +30,11 @@ def act_on_many() -> Response:
     Each row is a command of its own: one that is refused stops no other.
     """
     picked = set(request.form.getlist("row"))
-    found = [each for each in all_waiting() if each.step in AT_ONCE and address(each) in picked]
+    found = [
+        each
+        for each in all_waiting()
+        if each.step in AT_ONCE and not each.unfollowed and address(each) in picked
+    ]
     rows = rows_of(found)
     if not rows:
         return redirect("/inbox")

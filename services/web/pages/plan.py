@@ -171,7 +171,7 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
     opens = may_read and (is_own or is_asked())
     judges, follower = may(Action.JUDGE_PLAN, roles), state.follower_id
     may_agree = judges and plan.stage(state) == "agreement"
-    may_name = judges and follower is not None and bool(plan.tasks(state))
+    may_name = judges and state.agreement is not None and bool(plan.tasks(state))
     return show(
         "plan.html",
         status=tried.refusal.status if tried else 200,

@@ -16,6 +16,7 @@ from events.definitions.plan import (
     PlanAgreed,
     PlanMoved,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.records import Hand
@@ -36,6 +37,7 @@ from events.definitions.review import (
     StepWaived,
 )
 from events.definitions.roster import MemberMoved, UnitDissolved
+from events.domain.plan.following import BELOW
 from events.domain.verification import year_law
 from events.domain.verification.law import check_law
 from events.domain.verification.rating_checks import Check
@@ -286,6 +288,26 @@ def test_nobody_below_follows_a_plan_and_a_bundle_does_not_know_where_they_are()
 
     assert "somebody follows this plan who is not below whose plan it is" in found
     assert wrong(told, whole=False) == []
+
+
+def test_that_nobody_follows_a_plan_is_told_of_whoever_is_below_alone() -> None:
+    moved = PlanMoved(period=YEAR, member_id=MEMBER, path=(TOP,))
+    agreed = first_of(A_MEMBERS, PlanAgreed)
+    history = after(before(A_MEMBERS, PlanAgreed), agreed)
+    no_more = PlanUnfollowed(
+        period=YEAR, member_id=MEMBER, follower_id=agreed.follower_id, reason=BELOW
+    )
+    headed = after(history, given(HEADS), moved)
+
+    assert wrong(after(headed, no_more), whole=True) == []
+    assert wrong(after(headed, no_more), whole=False) == []
+    for told in (after(history, no_more), after(headed, no_more, no_more)):
+        (found,) = wrong(told, whole=True)
+        assert "whoever follows this plan goes on" in found
+    (found,) = wrong(after(headed, replace(no_more, reason=Code("left"))), whole=True)
+    assert "plan.unfollowed is not as the law decides it: reason" in found
+    (found,) = wrong(after(headed, replace(no_more, follower_id=MEMBER)), whole=False)
+    assert "plan.unfollowed is not as the law decides it: " in found
 
 
 def test_a_plan_that_went_on_before_a_unit_above_does_not_do_so_again() -> None:

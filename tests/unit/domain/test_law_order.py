@@ -21,6 +21,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
     PlanVoided,
 )
 from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed, ReviewVoided
@@ -68,6 +69,7 @@ NOT_MISSED: Mapping[type[Event], str] = {
     PlanReturned: "a proposal may be replaced before it is dealt with",
     PlanAgreed: "the last one of a plan",
     FollowerNamed: "who followed before may do so again",
+    PlanUnfollowed: "whoever is below judges nothing, told or not",
     PlanVoided: "the last one of a plan",
     ReviewVoided: "the last one of a review; before it is opened anew it is missed",
     ReviewEnded: "the last one of a review",

@@ -21,6 +21,7 @@ from events.definitions.plan import (
     PlanAgreed,
     PlanProposed,
     PlanReturned,
+    PlanUnfollowed,
 )
 from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
 from events.definitions.review import (
@@ -133,6 +134,7 @@ IN_BUNDLES: Mapping[str, Parts] = {
     "a bundle holds no posts of who leads a unit, and did nothing in its review": {
         ReviewOpened: ("leaders", "leaders.member_id"),
     },
+    "nor where whoever followed a plan was by then": {PlanUnfollowed: ("reason",)},
     "which units lie below one is told of each of them": {ReviewOpened: ("below",)},
 }
 

@@ -225,6 +225,7 @@ class PlanState(Answer, frozen=True, kw_only=True):
     proposed_by: Hand | UnsetType = UNSET  # for that unit
     returned: bool = False  # the last proposal, unless another one came since
     follower_id: str | UnsetType = UNSET
+    unfollowed: str | UnsetType = UNSET  # why nobody follows it any more; another is to be named
     agreed_by: Hand | UnsetType = UNSET
     tasks: tuple[TaskState, ...]
     milestones: tuple[MilestoneState, ...]

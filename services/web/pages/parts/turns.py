@@ -130,6 +130,9 @@ def _plan_turns(tasks: Iterable[Task], subject: Subject) -> Iterator[Turn]:
     for task in tasks:
         label = say(f"year.steps.{task.step}")
         at, item = step_pages.of_plan(subject), task.item
+        if task.turn is not task.step.row.turn:  # its follower's, and nobody follows the plan
+            yield Turn(say("inbox.unfollowed", id=item), f"{at}#follower", task.due_at)
+            continue
         called = Markup("{} {}").format(label, item) if item else label
         yield Turn(called, f"{at}#milestone-{item}" if item else at, task.due_at)
 

@@ -22,6 +22,8 @@ from services.web.saying.moments import Due, due
 
 OF_MILESTONES = frozenset((Step.MILESTONE, Step.EVIDENCE_REVIEW))
 
+Called = tuple[str, str | UnsetType, Bilingual | UnsetType, bool]  # by what a step's words differ
+
 
 class Row(NamedTuple):
     """One thing that waits, as the list shows it."""
@@ -45,7 +47,7 @@ def rows_of(found: Sequence[Waiting]) -> list[Row]:
     called = names.of_subjects(each.member_id for each in found)
     units_called = names.of_units(each.unit_id for each in found)
     dues = dues_of(found)  # rows share a few deadlines, steps and years: each is put in words once
-    asked = {(each.step, each.item, each.label) for each in found}
+    asked = {_words_of(each) for each in found}
     steps = {step: _in_words(*step) for step in asked}
     periods = {period: period_name(period) for period in {each.period for each in found}}
     somebody = say("year.somebody")
@@ -55,7 +57,7 @@ def rows_of(found: Sequence[Waiting]) -> list[Row]:
             each,
             called.get(each.member_id, somebody),
             units_called.get(each.unit_id, ""),
-            steps[each.step, each.item, each.label],
+            steps[_words_of(each)],
             periods[each.period],
             dues[each.due_at] if each.due_at else None,
         )
@@ -68,8 +70,19 @@ def dues_of(found: Iterable[Waiting]) -> dict[datetime, Due]:
     return {at: due(at) for at in {each.due_at for each in found if each.due_at}}
 
 
-def _in_words(step: str, item: str | UnsetType, label: Bilingual | UnsetType) -> Markup:
+def _words_of(waiting: Waiting) -> Called:
+    return waiting.step, waiting.item, waiting.label, bool(waiting.unfollowed)
+
+
+def _in_words(
+    step: str,
+    item: str | UnsetType,
+    label: Bilingual | UnsetType,
+    unfollowed: bool,  # noqa: FBT001 - private
+) -> Markup:
     """Return what a step is called, with the milestone that it is about."""
+    if unfollowed:
+        return say("inbox.unfollowed", id=item or "")
     said = escape(label.of(reader_language())) if label else say_or(f"year.steps.{step}", step)
     return Markup("{} {}").format(said, item) if step in OF_MILESTONES else said
 
