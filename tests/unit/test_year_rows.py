@@ -55,15 +55,18 @@ def test_a_proposal_waits_for_the_unit_and_a_decision_for_the_one_that_decides()
     assert (deciding["task"], deciding["actor_unit"]) == ("decision", TOP)
 
 
-def test_evidence_waits_for_the_follower() -> None:
-    opened, proposed, agreed, named, _, evidence, *_ = facts_of(PLANS)
+def test_evidence_waits_for_the_follower_and_without_one_for_who_names_another() -> None:
+    opened, proposed, agreed, named, unfollowed, _, evidence, *_ = facts_of(PLANS)
 
     row = row_of(PLANS, opened, proposed, agreed, evidence)
     another = row_of(PLANS, opened, proposed, agreed, named, evidence)
+    nobody = row_of(PLANS, opened, proposed, agreed, unfollowed, evidence)
 
     assert (row["task"], row["actor_id"], row["actor_unit"]) == ("evidence_review", FOLLOWER, None)
     assert (another["task"], another["actor_id"]) == ("evidence_review", SECRETARY)
     assert SECRETARY != FOLLOWER
+    assert (nobody["task"], nobody["actor_id"]) == ("evidence_review", None)
+    assert nobody["actor_unit"] == CELL
 
 
 def test_an_escalation_belongs_to_the_year_of_whom_it_is_about() -> None:

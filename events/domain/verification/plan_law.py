@@ -180,7 +180,7 @@ def _unfollow(case: Plan, event: PlanUnfollowed) -> Event:
     """Return that nobody follows it; a bundle holds no roster of whoever did."""
     if not case.told.whole and event.follower_id == case.state.follower_id:
         return event
-    holds = member.view(case.told.member(event.follower_id))
+    holds = case.told.holds(event.follower_id)
     return following.unfollow(case.state, holds, case.whose, case.rules)
 
 
