@@ -1,5 +1,6 @@
 """What several facts of the year hold: who acted and in which capacity, deadlines, outcomes."""
 
+from collections.abc import Collection
 from typing import Annotated, NewType
 
 import msgspec
@@ -27,6 +28,16 @@ class Hand(Record, frozen=True, kw_only=True):
     member_id: MemberId
     unit_id: UnitId  # where the post is held
     post: Code
+    for_id: MemberId | UnsetType = UNSET  # whose post it is, where who acts stands in for them
+
+    @property
+    def eyes(self) -> tuple[MemberId, ...]:
+        """Return who sees by this hand: what bars one of them bars it, and it binds them all."""
+        return (self.member_id, self.for_id) if self.for_id else (self.member_id,)
+
+    def is_one_of(self, members: Collection[MemberId]) -> bool:
+        """Tell whether any of its eyes is among some members: no law asks about one of them."""
+        return any(each in members for each in self.eyes)
 
 
 class Due(Record, frozen=True, kw_only=True):

@@ -213,6 +213,33 @@ class PostRelieved(Event):
     post: Code
 
 
+@event("roster.post_delegated", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostDelegated(Event):
+    """A member stands in for who holds a post, from now on, with the rights of that post.
+
+    It ends by itself after its last day, and before that with the post, or where who stands in
+    leaves, is absent or exempt.
+    """
+
+    member_id: MemberId  # who stands in
+    unit_id: UnitId
+    post: Code
+    for_id: MemberId  # whose post it is, and stays
+    until: date  # the last day
+
+
+@event("roster.delegation_ended", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEnded(Event):
+    """A member stands in for who holds a post no longer: it was taken back, or laid down."""
+
+    member_id: MemberId
+    unit_id: UnitId
+    post: Code
+    for_id: MemberId
+
+
 @event("roster.member_exempted", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExempted(Event):
@@ -335,6 +362,8 @@ ROSTER: tuple[type[Event], ...] = (
     MemberMoved,
     PostGiven,
     PostRelieved,
+    PostDelegated,
+    DelegationEnded,
     MemberExempted,
     MemberExemptionEnded,
     MemberAbsent,

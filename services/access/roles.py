@@ -194,6 +194,15 @@ class Appraising(NamedTuple):
     barred: Collection[MemberId] = ()  # who proposed, or gave another one
 
 
+class StandIn(NamedTuple):
+    """A post of somebody else, in which a person stands in for them at this moment."""
+
+    unit_id: UnitId
+    post: Code
+    for_id: MemberId
+    held: tuple[tuple[UnitId, Code], ...] = ()  # all posts of whose post it is: by what they lead
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking, with what the roster tells of them at this moment."""
 
@@ -203,6 +212,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     unit_id: UnitId | None = None
     standing_unit_id: UnitId | None = None  # the same, or its successor if it was dissolved
     posts: tuple[tuple[UnitId, Code], ...] = ()  # in units that were not dissolved
+    stands_in: tuple[StandIn, ...] = ()  # in posts of others: they lead nothing by these
     acts_for: Mapping[UnitId, UnitId] = {}  # dissolved units, each by a unit of these posts
     roster_version: int = 0  # of the member's stream, as far as this was read
     foretold: bool = False  # some of it was told ahead, and not yet that its day came
@@ -214,8 +224,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def units(self) -> tuple[UnitId, ...]:
-        """Return the units in which this person holds a post, then those that these succeeded."""
-        return (*dict.fromkeys(unit_id for unit_id, _ in self.posts), *self.acts_for)
+        """Return the units in which they hold a post or stand in, then those that came to these."""
+        held = (*(unit_id for unit_id, _ in self.posts), *(e.unit_id for e in self.stands_in))
+        return (*dict.fromkeys(held), *self.acts_for)
 
     def acting_in(self, unit_id: UnitId) -> UnitId:
         """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""
@@ -232,49 +243,86 @@ class Actor(Person, frozen=True, kw_only=True):
 
     editions: tuple[Rulebook, ...] = ()
 
-    def offices_for(
-        self, step: Step | None = None, item: str = ""
-    ) -> tuple[tuple[UnitId, Code], ...]:
-        """Return the posts by which they take a step for a unit; with none, by which they act."""
-        posts = {post for each in self.editions for post in each.posts_for(step, item)}
-        return tuple(each for each in self.posts if each[1] in posts)
+    def hands_for(self, step: Step | None = None, item: str = "") -> tuple[Hand, ...]:
+        """Return the hands with which they take a step; with none, with which they act.
+
+        Those by posts of their own come first.
+        """
+        if self.member_id is None:
+            return ()
+        who = self.member_id
+        acting = {post for each in self.editions for post in each.posts_for(step, item)}
+        own = (Hand(member_id=who, unit_id=unit_id, post=post) for unit_id, post in self.posts)
+        others = (
+            Hand(member_id=who, unit_id=each.unit_id, post=each.post, for_id=each.for_id)
+            for each in self.stands_in
+        )
+        return tuple(each for each in (*own, *others) if each.post in acting)
 
     @property
     def office_units(self) -> frozenset[UnitId]:
-        """Return the units for which they act by an office that they hold there."""
-        return frozenset(unit_id for unit_id, _ in self.offices_for())
+        """Return the units for which they act by an office of their own: these they lead."""
+        return frozenset(each.unit_id for each in self.hands_for() if not each.for_id)
+
+    @property
+    def acting_units(self) -> frozenset[UnitId]:
+        """Return the units for which they act by an office, be it one in which they stand in."""
+        return frozenset(each.unit_id for each in self.hands_for())
+
+    def offices_of(self, by: Hand | None) -> frozenset[UnitId]:
+        """Return the units that those lead who see by a hand of theirs: their own, and whose."""
+        whose = (each.held for each in self.stands_in if by and each.for_id == by.for_id)
+        return self.office_units.union(*map(self._led_by, whose))
+
+    def towards(self, subject: MemberId | None, leaders: Collection[MemberId]) -> "Actor":
+        """Return them as they stand towards somebody's year, or that of a unit and its leaders.
+
+        What they hold for somebody counts for nothing in what is that one's own matter.
+        """
+        kept = tuple(
+            each
+            for each in self.stands_in
+            if each.for_id != subject
+            and each.for_id not in leaders
+            and not (subject and UnitId(subject) in self._led_by(each.held))
+        )
+        return msgspec.structs.replace(self, stands_in=kept)
+
+    def _led_by(self, held: Iterable[tuple[UnitId, Code]]) -> frozenset[UnitId]:
+        offices = {post for each in self.editions for post in each.offices}
+        return frozenset(unit_id for unit_id, post in held if post in offices)
 
     @property
     def seats(self) -> frozenset[UnitId]:
         """Return the units in which they hold a post that lets see how years stand."""
         return frozenset(
             unit_id
-            for unit_id, post in self.posts
+            for unit_id, post in (*self.posts, *((e.unit_id, e.post) for e in self.stands_in))
             if any(each.seats(post) for each in self.editions)
         )
 
     @property
     def succeeded_units(self) -> frozenset[UnitId]:
         """Return the dissolved units for which they act by an office."""
-        held = self.office_units
+        held = self.acting_units
         return frozenset(each for each, by in self.acts_for.items() if by in held)
 
     def acts_beside(self, path: Collection[UnitId]) -> bool:
         """Tell whether they act for a unit that is not on a path: it may be above."""
-        return bool(path) and not self.office_units | self.succeeded_units <= set(path)
+        return bool(path) and not self.acting_units | self.succeeded_units <= set(path)
 
     def hand_for(
         self, units: Iterable[UnitId], step: Step | None = None, item: str = ""
     ) -> Hand | None:
         """Return the hand with which they take a step, or act, in the first unit possible.
 
-        For a dissolved unit it is an office in its successor, which the hand names.
+        For a dissolved unit it is an office in its successor, which the hand names. Posts of their
+        own go before those in which they stand in.
         """
-        offices = self.offices_for(step, item)
+        hands = self.hands_for(step, item)
         for unit_id in map(self.acting_in, units):
-            for held_in, post in offices:
-                if held_in == unit_id and self.member_id:
-                    return Hand(member_id=self.member_id, unit_id=unit_id, post=post)
+            if found := next((each for each in hands if each.unit_id == unit_id), None):
+                return found
         return None
 
 
@@ -286,18 +334,20 @@ def person_of(
     roster_version: int = 0,
     *,
     successors: Successors = MappingProxyType({}),
+    stands_in: Iterable[StandIn] = (),
 ) -> Person:
     """Return somebody who is asking, from their account and what holds of them as a member.
 
-    `successors` are those of their unit and those that they hold posts in, and of those that came
-    to these.
+    `successors` are those of their unit and those that they hold posts in, or stand in, and of
+    those that came to these.
     What was given to the account of a member ends as soon as they belong to nothing: the reaction
     that stops the account comes later.
     """
     belongs = member is not None and member.membership == ENROLLED  # who left acts for nobody
     told = member.posts if belongs and member else ()
     posts = [each for each in told if each.unit_id not in successors]
-    held = {each.unit_id for each in posts}
+    others = tuple(each for each in stands_in if belongs and each.unit_id not in successors)
+    held = {*(each.unit_id for each in posts), *(each.unit_id for each in others)}
     acts_for = {each: succession.acting_unit(each, successors) for each in successors}
     own = UnitId(member.unit_id) if belongs and member and member.unit_id else None
     return Person(
@@ -307,6 +357,7 @@ def person_of(
         unit_id=own,
         standing_unit_id=succession.acting_unit(own, successors) if own else None,
         posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),
+        stands_in=others,
         acts_for={each: by for each, by in acts_for.items() if by in held},
         roster_version=roster_version,
     )
@@ -325,17 +376,17 @@ def roles_towards(
 ) -> frozenset[Role]:
     """Return the roles of a person towards the year of a member or collective.
 
-    Without subject, those towards the members of the first unit of a path. `rated_by` are the units
-    of the path that rate; none: all of it. `appraising` are the appraisals that may be given now;
-    none: one where it is decided. `leaders` answer for a collective, also once they hold no office
-    in it any more, but as somebody from outside once they belong to another unit; `above` are units
-    above the path for which the person acts. For a dissolved unit they act, and lead it not.
+    Without subject, towards the members of the first unit of a path. `rated_by` are the units of it
+    that rate; none: all. `appraising` are the appraisals that may be given now; none: one where it
+    is decided. `leaders` answer for a collective, also once they hold no office in it, but from
+    outside once they belong to another unit; `above` are units above the path for which the person
+    acts. For a dissolved unit they act, and lead it not.
     """
-    offices = person.office_units
+    person = person.towards(subject, leaders)
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
     member_id = person.member_id if person.unit_id else None  # who left leads and follows nobody
-    if subject and UnitId(subject) in offices:
+    if subject and UnitId(subject) in person.office_units:
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     if subject and member_id in leaders:
         return frozenset((Role.LEADER if person.unit_id == UnitId(subject) else Role.FORMER,))
@@ -348,7 +399,7 @@ def roles_towards(
         Role.PEER: own is not None and own in person.peer_units,
         **_rating_roles(person, rating, appraising or (Appraising(rating[-1:]),)),
         Role.COMMITTEE: not person.seats.isdisjoint(units),
-        Role.SUPERIOR: any(person.acting_in(each) in offices for each in further),
+        Role.SUPERIOR: any(person.acting_in(each) in person.acting_units for each in further),
         Role.FOLLOWER: follower is not None and member_id == follower,
     }
     return frozenset(role for role, holds in found.items() if holds) | person.roles
@@ -390,10 +441,11 @@ def _rating_roles(
     first, last = {*rating[:1]}, {*rating[-1:]}
 
     def acts(units: Collection[UnitId], step: Step | None = None) -> bool:
-        return any(unit_id in units for unit_id, _ in person.offices_for(step))
+        return any(each.unit_id in units for each in person.hands_for(step))
 
-    held = [e for e in appraising if person.hand_for(e.units, Step.APPRAISAL, e.item)]
-    free = any(person.member_id not in each.barred for each in held)
+    found = ((person.hand_for(e.units, Step.APPRAISAL, e.item), e.barred) for e in appraising)
+    held = [(by, barred) for by, barred in found if by]
+    free = any(not by.is_one_of(barred) for by, barred in held)
     return {
         Role.SECRETARY: acts(first),
         Role.PROPOSER: acts(first | last, Step.PROPOSAL),

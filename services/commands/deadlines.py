@@ -7,6 +7,7 @@ from typing import TypeAlias
 from events.definitions.event import Code, Event
 from events.domain.review import ending, waiving, writing_steps
 from events.domain.review.state import State
+from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream
 from services.access.roles import Action
@@ -30,12 +31,13 @@ def move_deadline(
     """Give a step of a review another deadline, with its ground."""
 
     def decide(work: Work, state: State, rules: Rules) -> Event:
+        by = work.hand_for(state.units_above)
         command = writing_steps.MoveDeadline(
-            by=work.hand_for(state.units_above),
+            by=by,
             step=Code(step),
             item=item,
             due_at=rules.due_on(day, now=work.now),
-            offices=work.actor.office_units,
+            offices=work.actor.offices_of(by),
             text=reviews.seal(work, subject, text),
         )
         return writing_steps.move_deadline(state, command, rules, now=work.now)
@@ -49,7 +51,7 @@ def waive_step(
     """Go on without a step that was late, with the reason."""
 
     def decide(work: Work, state: State, rules: Rules) -> Event:
-        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        by, sealed = work.hand_for(state.deciding, Step.DECISION), reviews.seal(work, subject, text)
         command = waiving.WaiveStep(by=by, step=Code(step), item=item, text=sealed)
         return waiving.waive_step(state, command, rules, now=work.now)
 
@@ -60,7 +62,7 @@ def end_unrated(context: Context, asking: Asking, subject: Subject, text: str) -
     """End a year without a level, in which others wait for whoever is reviewed, with the reason."""
 
     def decide(work: Work, state: State, rules: Rules) -> Event:
-        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        by, sealed = work.hand_for(state.deciding, Step.DECISION), reviews.seal(work, subject, text)
         return ending.end_unrated(state, ending.EndReview(by=by, text=sealed), rules)
 
     return _carry_out(context, asking, subject, Action.END_REVIEW, decide)
@@ -70,7 +72,7 @@ def undo_unrated(context: Context, asking: Asking, subject: Subject, text: str) 
     """Let a year go on that was ended without a level, with the reason."""
 
     def decide(work: Work, state: State, rules: Rules) -> Event:
-        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        by, sealed = work.hand_for(state.deciding, Step.DECISION), reviews.seal(work, subject, text)
         command = ending.ResumeReview(by=by, text=sealed)
         return ending.undo_unrated(state, command, rules, now=work.now)
 

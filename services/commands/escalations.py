@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from events.definitions.escalation import EscalationRaised
+from events.definitions.records import Hand
 from events.domain.aggregate.rejections import Rejection
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import late_with
@@ -11,7 +12,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
+from events.identifiers import Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import reviews
@@ -36,7 +37,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         about = Subject(period, subject)
         leaders = reviews.leaders_of(work, about)
         roles = roles_towards(
-            work.actor,
+            work.stand_towards(subject, leaders),
             subject=subject,
             path=state.path,
             leaders=leaders,
@@ -50,7 +51,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         command = escalation.Acknowledge(
             by=by,
             late=late_with(missed, Step(raised.step), raised.item),
-            offices=_offices(work, by.member_id, raised.due_at, rules),
+            offices=_offices(work, by, raised.due_at, rules),
             text=reviews.seal_optional(work, about, text),
         )
         work.tell(stream, escalation.acknowledge(state, command, rules))
@@ -67,8 +68,9 @@ def _state_with_miss(work: Work, raised: EscalationRaised) -> review.State | pla
     return work.after_units(state, state.path)
 
 
-def _offices(work: Work, member_id: MemberId, due_at: datetime, rules: Rules) -> frozenset[UnitId]:
-    """Return the units in which somebody holds an office, or held one when something was due."""
-    roster = member.fold(work.events(member_stream(member_id)))
-    held = year_counts.units_led(roster.until(due_at), rules.rulebook.offices)
-    return frozenset((*held, *work.actor.office_units))
+def _offices(work: Work, by: Hand, due_at: datetime, rules: Rules) -> frozenset[UnitId]:
+    """Return the units in which those hold an office, or did when something was due, who see."""
+    rosters = (member.fold(work.events(member_stream(each))) for each in by.eyes)
+    offices = rules.rulebook.offices
+    held = (year_counts.units_led(roster.until(due_at), offices) for roster in rosters)
+    return work.actor.offices_of(by).union(*held)

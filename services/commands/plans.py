@@ -184,13 +184,14 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
 
 def _roles(work: Work, subject: Subject, state: plan.State) -> frozenset[Role]:
     """Return what the person is towards a plan, as it is or as it would be."""
-    opened = plan_steps.opened_plan(state)
+    work.stand_under(year_counts.rulebook_of(work.context, plan_steps.opened_plan(state)))
+    leaders = reviews.leaders_of(work, subject)
     return roles_towards(
-        work.stand_under(year_counts.rulebook_of(work.context, opened)),
+        work.stand_towards(subject.member_id, leaders),
         subject=subject.member_id,
         path=state.path,
         follower=state.follower_id,
-        leaders=reviews.leaders_of(work, subject),
+        leaders=leaders,
         above=reviews.units_above(work, state.path),
     )
 

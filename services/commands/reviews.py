@@ -184,7 +184,8 @@ def load(
 def _roles(work: Work, subject: Subject, state: review.State) -> frozenset[Role]:
     """Return what the person is towards a review, as it is or as it would be."""
     leaders, above = _leaders(work, subject, state), units_above(work, state.path)
-    return roles_in_review(work.actor, state, subject.member_id, leaders=leaders, above=above)
+    actor = work.stand_towards(subject.member_id, leaders)
+    return roles_in_review(actor, state, subject.member_id, leaders=leaders, above=above)
 
 
 def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
@@ -260,7 +261,7 @@ def acting_member(work: Work, subject: Subject) -> MemberId:
 def leading_hand(work: Work, subject: Subject) -> Hand | UnsetType:
     """Return by which office the person acts for the collective reviewed; of a member, none."""
     hand = work.actor.hand_for((UnitId(subject.member_id),))
-    if hand is None or hand.unit_id != UnitId(subject.member_id):
+    if hand is None or hand.unit_id != UnitId(subject.member_id) or hand.for_id:
         return UNSET
     work.guard()
     return hand

@@ -12,7 +12,6 @@ from events.definitions.cycle import CycleTakenOver, CycleVoided
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
-from events.domain.aggregate.rejections import Rejection
 from events.domain.organisation import succession
 from events.domain.plan import plan, plan_steps
 from events.domain.review import opening, review
@@ -67,7 +66,7 @@ def take_over(
             by=by,
             above=above,
             text=_seal(work, unit_id, period, text),
-            own=_is_own(work, period, unit_id),
+            own=_is_own(work, by, period, unit_id),
         )
         taken = cycle.take_over(state, command, reference.rules_of(context.store.database, opened))
         work.tell(stream, taken)
@@ -99,7 +98,7 @@ def void(
             by=by,
             above=above,
             text=_seal(work, unit_id, period, text),
-            own=_is_own(work, period, unit_id),
+            own=_is_own(work, by, period, unit_id),
         )
         voided = cycle.void(state, command, reference.rules_of(context.store.database, opened))
         work.tell(stream, voided)
@@ -173,28 +172,27 @@ def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tup
     return state, above
 
 
-def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
-    """Tell whether who asks is reviewed in a cycle, or answers for a unit that is.
+def _is_own(work: Work, by: Hand, period: Period, unit_id: UnitId) -> bool:
+    """Tell whether who sees by a hand is reviewed in a cycle, or answers for a unit that is.
 
     Of themselves, and what they lead or act for now, it must still be so when this is appended.
     """
-    context, who = work.context, work.actor
-    own = (work.member(otherwise=Rejection.NO_OFFICE), *who.office_units)
-    if _is_reviewed_in(own, period, unit_id, work.events):
+    context, led = work.context, work.actor.offices_of(by)
+    if _is_reviewed_in((*by.eyes, *led), period, unit_id, work.events):
         return True
     below = cycle_lists.collectives(context.store.database, period, unit_id)
     units = [UnitId(each.member_id) for each in below]
     succeeded = succession.successors(units, work.events)
     return any(
-        succession.acting_unit(each, succeeded) in who.office_units
-        or _answers_for(context, who, Subject(period, MemberId(each)))
+        succession.acting_unit(each, succeeded) in led
+        or _answers_for(context, by, Subject(period, MemberId(each)))
         for each in units
     )
 
 
-def is_own_now(context: Context, who: Actor, period: Period, unit_id: UnitId) -> bool:
-    """Tell whether somebody, or a unit that they lead or act for now, is reviewed in a cycle."""
-    own = (*((who.member_id,) if who.member_id else ()), *who.office_units, *who.succeeded_units)
+def is_own_now(context: Context, who: Actor, by: Hand, period: Period, unit_id: UnitId) -> bool:
+    """Tell whether who sees by a hand, or a unit that they lead now, is reviewed in a cycle."""
+    own = (*by.eyes, *who.offices_of(by), *who.succeeded_units)
     return _is_reviewed_in(own, period, unit_id, context.store.events)
 
 
@@ -203,11 +201,11 @@ def _is_reviewed_in(own: Iterable[str], period: Period, unit_id: UnitId, read: R
     return any(each.pinned_path[-1:] == (unit_id,) for each in found)
 
 
-def _answers_for(context: Context, who: Actor, unit: Subject) -> bool:
-    """Tell whether somebody led a unit when it was opened, or wrote in its name since."""
+def _answers_for(context: Context, by: Hand, unit: Subject) -> bool:
+    """Tell whether who sees by a hand led a unit when it was opened, or wrote in its name since."""
     read = context.store.read_stream
     planned = plan.fold(read(plan_stream(unit.period, unit.member_id)).events)
-    return who.member_id in review.fold(read(unit.stream).events).leaders | planned.leaders
+    return by.is_one_of(review.fold(read(unit.stream).events).leaders | planned.leaders)
 
 
 def _void_below(work: Work, state: cycle.State, voided: CycleVoided) -> None:

@@ -1,6 +1,9 @@
-"""Carry out a command: load, let the law decide, append; again from the start after a lost race."""
+"""Carry out a command: load, let the law decide, append; again from the start after a lost race.
 
-from collections.abc import Callable, Iterable
+It is over 300 lines: what one attempt reads, by what it may act and what it appends is one thing.
+"""
+
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +15,7 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import succession
+from events.domain.organisation import member, standing_in, succession
 from events.domain.organisation.succession import S
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -98,6 +101,7 @@ class Work:
     asking: Asking
     principal: str  # told in the facts; not the account where an author is not to be named
     now: datetime  # at which it is decided, and as when it is told: whoever verifies decides anew
+    holds_from: datetime | None = None  # what is told; none: from now on
     told_at: datetime | None = None  # as when it is told, where the moment would name the author
     read: dict[Stream, int] = field(default_factory=dict)  # the command's own stream first
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
@@ -113,6 +117,11 @@ class Work:
     def stand_under(self, *editions: Rulebook) -> Actor:
         """Return who asks as somebody who acts by some editions, as they do from now on."""
         self.actor = self.asking.person.under(*editions)
+        return self.actor
+
+    def stand_towards(self, subject: MemberId, leaders: Collection[MemberId]) -> Actor:
+        """Return who asks as they stand towards somebody's year, from now on."""
+        self.actor = self.actor.towards(subject, leaders)
         return self.actor
 
     def load(self, stream: Stream) -> History:
@@ -167,8 +176,18 @@ class Work:
         found = self.actor.hand_for(units, step, item)
         if found is None or succession.successors([found.unit_id], self.events):
             raise CommandRejected(otherwise)
+        if found.for_id and not self._stands_in(found):
+            raise CommandRejected(otherwise)
         self.guard()
         return found
+
+    def _stands_in(self, by: Hand) -> bool:
+        """Tell whether somebody stands in as a hand says, and so when this is appended."""
+        holds, holder = (
+            member.view(member.fold(self.events(member_stream(each))).with_due(self.now))
+            for each in by.eyes
+        )
+        return standing_in.acts_by(by, holds, holder, self.now)
 
     def after_units(self, state: S, path: Iterable[UnitId]) -> S:
         """Return a state with who acts for the dissolved units of a path that the person acts for.
@@ -289,7 +308,7 @@ def _new_event(work: Work, event: Event, event_id: str | None, digest: bytes | N
         event=event,
         id=event_id or new_event_id(work.context.chance),
         source=SOURCE,
-        time=work.told_at or work.now,
+        time=work.told_at or work.holds_from or work.now,
         recorded_at=work.told_at or UNSET,
         principal=work.principal,
         correlation_id=work.asking.correlation_id,

@@ -24,6 +24,7 @@ from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
 from services.intake.corrections import Corrections
 from services.intake.course import Given
+from services.intake.delegations import require_sound
 from services.intake.numbers import Numbers
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
@@ -155,13 +156,12 @@ class _Appending:
         told = corrections.in_the_end(facts)
         people = SamePeople(self._context, self._budget, told, subjects)
         people.require_by_what_is_seen()
-        written = [
-            Written(e.fact.index, e.fact.id, e.stream, e.event, e.fact.time, now) for e in batch
-        ]
+        written = [Written(e.fact.index, e.fact.id, *e[1:], e.fact.time, now) for e in batch]
         circles = Circles(self._context.store, self._budget, written)
         circles.require_none(ahead=False)
         settled = self._settle(batch, versions, read.histories, corrections, now)
         guards = self._guards(written, circles, people, renumbering)
+        require_sound(batch)
         return self._store(batch, settled, versions, guards)
 
     def _swap(

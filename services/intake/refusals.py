@@ -1,5 +1,6 @@
 """Everything by which intake refuses: one class for each thing that a sender can mend."""
 
+from events.domain.aggregate.rejections import CommandRejected
 from events.errors import TusoiError
 
 
@@ -191,6 +192,16 @@ class AmbiguousDecision(Refusal):
             index=index,
             pointer=pointer,
         )
+
+
+class NotDelegable(Refusal):
+    """Somebody would stand in for who does not hold that post, or may not stand in."""
+
+    status = 422
+
+    def __init__(self, rejected: CommandRejected, *, index: int) -> None:
+        super().__init__(f"{rejected.needed} ({rejected.rule})", index=index, pointer="/data")
+        self.code = rejected.code
 
 
 class ConflictingRepeat(Refusal):

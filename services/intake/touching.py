@@ -49,7 +49,7 @@ class Touched(NamedTuple):
     def posts(self) -> Iterator[Span]:
         """Iterate over the units where a post is told of, or changes by what else is told."""
         for name in self.timelines:
-            if name.startswith(member.POST):
+            if name.startswith(member.OF_A_UNIT):
                 yield Span(name.split(" ")[1], self.since, None)
         leaves = member.MEMBERSHIP in self.timelines  # by which all of them may end
         touched = None if leaves else self.timelines
@@ -125,7 +125,7 @@ def _posts(state: State, touched: Collection[str] | None) -> set[Span]:
     return {
         Span(member.unit_of(name), since, until)
         for name in names
-        if name.startswith(member.POST)
+        if name.startswith(member.OF_A_UNIT)
         for since, until in state.spells(name, ends=ends.of(name))
     }
 

@@ -1,14 +1,16 @@
 """Who asks: somebody's account, with what the roster tells of its member at this moment."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from events.domain.organisation import member, succession
+from events.definitions.event import Code
+from events.domain.organisation import member, standing_in, succession
+from events.domain.organisation.member import Member
 from events.domain.organisation.succession import Successors
 from events.identifiers import MemberId, UnitId, member_stream
-from services.access.roles import Actor, Person, person_of
+from services.access.roles import Actor, Person, StandIn, person_of
 from services.context import Context
 from services.read_models import roster
 
@@ -24,11 +26,37 @@ def person_as(
     told = member.fold(history.events)
     due = told.with_due(now)
     holds = member.view(due)
+    others = tuple(_standing_in(context, holds, now))
     held = [UnitId(each.unit_id) for each in holds.posts]
     own = [UnitId(holds.unit_id)] if holds.unit_id else []
-    successors = _successors_around(context, [*held, *own], now)
-    person = person_of(account_id, roles, member_id, holds, history.version, successors=successors)
+    around = [*held, *(each.unit_id for each in others), *own]
+    successors = _successors_around(context, around, now)
+    person = person_of(
+        account_id,
+        roles,
+        member_id,
+        holds,
+        history.version,
+        successors=successors,
+        stands_in=others,
+    )
     return person if due is told else msgspec.structs.replace(person, foretold=True)
+
+
+def _standing_in(context: Context, holds: Member, now: datetime) -> Iterator[StandIn]:
+    """Iterate over the posts of others in which a member stands in, by what is told of these."""
+    for each in holds.delegations:
+        for_id = MemberId(each.for_id)
+        holder = holds_of(context, for_id, now)
+        if standing_in.counts(each, holds, holder, now):
+            held = tuple((UnitId(post.unit_id), Code(post.post)) for post in holder.posts)
+            yield StandIn(UnitId(each.unit_id), Code(each.post), for_id, held)
+
+
+def holds_of(context: Context, member_id: MemberId, at: datetime) -> Member:
+    """Return what holds of a member at a moment, be it not yet told that its day came."""
+    history = context.store.read_stream(member_stream(member_id))
+    return member.view(member.fold(history.events).with_due(at))
 
 
 def units_above(context: Context, person: Actor, path: Sequence[UnitId]) -> tuple[UnitId, ...]:

@@ -29,17 +29,17 @@ def under_speaking(
     context: Context, person: Person, unit_id: UnitId, read: Read | None = None
 ) -> Actor:
     """Return somebody as who acts in a unit by the editions that speak for it."""
-    holds_post = person.acting_in(unit_id) in {each for each, _ in person.posts}
-    return person.under(*(editions_for(context, unit_id, read) if holds_post else ()))
+    acts = person.acting_in(unit_id) in person.units
+    return person.under(*(editions_for(context, unit_id, read) if acts else ()))
 
 
 def units_spoken_for(
     context: Context, person: Person, units: Iterable[UnitId] | None = None
 ) -> list[UnitId]:
     """Return in which units, of all or some, somebody holds an office by what speaks for them."""
-    held = dict.fromkeys(unit_id for unit_id, _ in person.posts)
+    held = [each for each in person.units if each not in person.acts_for]
     asked = held if units is None else [each for each in units if each in held]
-    return [each for each in asked if each in under_speaking(context, person, each).office_units]
+    return [each for each in asked if each in under_speaking(context, person, each).acting_units]
 
 
 def editions_for(

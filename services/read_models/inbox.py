@@ -224,7 +224,7 @@ def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...]
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
     _, period, about, _, _, rulebook, step, actor_unit, actor_id, barred, due_at, _ = row
-    actor = asked.under(rulebook)
+    actor = asked.under(rulebook).towards(MemberId(about), ())
     theirs = about in {asked.member_id, *actor.office_units} or (period, about) in led
     if kind is ESCALATIONS or theirs or actor_id is not None:
         return None
@@ -233,8 +233,7 @@ def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...]
         return None  # where nobody follows a plan: no column tells which milestone
     if found in SEVERAL and any(any(e.items_of(found)) for e in actor.editions):
         return None  # which of several it is, no column tells
-    may_take = found and actor.hand_for((actor_unit,), found)
-    if found is None or not may_take or asked.member_id in (barred or "").split():
+    if found is None or not _may_take(actor, (actor_unit,), found, barred=barred):
         return ()
     return (Task(found, found.row.turn, moment(due_at) if due_at else None),)
 
@@ -242,7 +241,9 @@ def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...]
 def _of_state(kind: Kind, row: Row, asked: Asked, led: Led) -> Iterator[Task]:
     """Iterate over the steps of a state that wait for who asks."""
     _, period, about, unit_id, top_id, rulebook, _, actor_unit, actor_id, barred, _, _ = row
-    state, actor, member_id = kind.state_in(row), asked.under(rulebook), asked.member_id
+    state, member_id = kind.state_in(row), asked.member_id
+    leaders = frozenset[MemberId]() if kind is ESCALATIONS else state.leaders
+    actor = asked.under(rulebook).towards(MemberId(about), leaders)
     own = about == member_id or about in actor.office_units
     theirs = own or (period, about) in led
 
@@ -253,9 +254,8 @@ def _of_state(kind: Kind, row: Row, asked: Asked, led: Led) -> Iterator[Task]:
             case Turn.SECRETARY:
                 return not theirs and bool(actor.hand_for((actor_unit or unit_id,), task.step))
             case Turn.AUTHORITY:
-                allowed = member_id not in (barred or "").split()
                 units = (actor_unit or top_id,)
-                return allowed and not theirs and bool(actor.hand_for(units, task.step, task.item))
+                return not theirs and _may_take(actor, units, task.step, task.item, barred)
             case Turn.ADDRESSEE:
                 return not theirs and bool(actor.hand_for((actor_unit,), task.step))
             case Turn.FOLLOWER:
@@ -264,6 +264,14 @@ def _of_state(kind: Kind, row: Row, asked: Asked, led: Led) -> Iterator[Task]:
                 assert_never(never)
 
     return filter(is_theirs, kind.tasks(state))
+
+
+def _may_take(
+    actor: Actor, units: Iterable[UnitId], step: Step, item: str = "", barred: str | None = None
+) -> bool:
+    """Tell whether somebody takes a step for one of some units, and is not barred from it."""
+    by = actor.hand_for(units, step, item)
+    return by is not None and not by.is_one_of([MemberId(e) for e in (barred or "").split()])
 
 
 def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:

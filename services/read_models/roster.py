@@ -74,7 +74,7 @@ def holders(
 
 def units_with(database: Database, units: Iterable[str], posts: Collection[str]) -> frozenset[str]:
     """Return in which of some units somebody who is enrolled anywhere holds one of some posts."""
-    sql = "SELECT DISTINCT unit_id, post FROM member_posts WHERE unit_id IN ?"
+    sql = "SELECT DISTINCT unit_id, post FROM member_posts WHERE for_id = '' AND unit_id IN ?"
     rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
     return frozenset(unit_id for unit_id, post in rows if post in posts)
 
@@ -83,11 +83,35 @@ def posts_held(
     database: Database, units: Iterable[UnitId]
 ) -> dict[UnitId, list[tuple[MemberId, str]]]:
     """Return who holds which posts in each of some units, wherever they belong."""
-    sql = "SELECT unit_id, member_id, post FROM member_posts WHERE unit_id IN ?"
+    sql = "SELECT unit_id, member_id, post FROM member_posts WHERE for_id = '' AND unit_id IN ?"
     found = defaultdict[UnitId, list[tuple[MemberId, str]]](list)
     for unit_id, member_id, post in database.read(lambda t: t.rows_in(sql, sorted(set(units)))):
         found[UnitId(unit_id)].append((MemberId(member_id), post))
     return found
+
+
+class StandsIn(NamedTuple):
+    """That somebody was told to stand in for who holds a post: its days their stream tells."""
+
+    member_id: MemberId
+    unit_id: UnitId
+    post: str
+    for_id: MemberId
+
+
+def standing_in(database: Database, units: Iterable[UnitId]) -> list[StandsIn]:
+    """Return who was told to stand in for posts in some units, be it to come or over."""
+    if not states.serving_build(database, states.MEMBERS.projection):
+        return []
+    sql = (
+        "SELECT member_id, unit_id, post, for_id FROM member_posts WHERE for_id <> '' AND"
+        " unit_id IN ?"
+    )
+    rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
+    return sorted(
+        StandsIn(MemberId(member_id), UnitId(unit_id), post, MemberId(for_id))
+        for member_id, unit_id, post, for_id in rows
+    )
 
 
 def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
@@ -187,7 +211,7 @@ class _Held(NamedTuple):
 
 def _posts_in(database: Database, units: Iterable[UnitId]) -> list[_Held]:
     """Return who holds which posts in some units, wherever they belong."""
-    sql = "SELECT member_id, post, own_unit FROM member_posts WHERE unit_id IN ?"
+    sql = "SELECT member_id, post, own_unit FROM member_posts WHERE for_id = '' AND unit_id IN ?"
     wanted = sorted(set(units))
     return [_Held(*row) for row in database.read(lambda t: t.rows_in(sql, wanted))]
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from events.domain.escalation import escalation
 from events.domain.organisation import member, succession, unit
-from events.domain.organisation.member import ENROLLED, POST
+from events.domain.organisation.member import ENROLLED, OF_A_UNIT
 from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import review
@@ -61,15 +61,19 @@ def unit_states(table_name: str) -> sa.Table:
 
 
 def member_posts(table_name: str) -> sa.Table:
-    """Return the table of one build: a row a post that somebody enrolled holds."""
+    """Return the table of one build: a row a post that somebody enrolled holds, or stands in.
+
+    Of a delegation it tells that there is one, be it to come or over: its days the state tells.
+    """
     return sa.Table(
         table_name,
         sa.MetaData(),
         sa.Column("member_id", sa.Text, primary_key=True),
         sa.Column("unit_id", sa.Text, primary_key=True),  # in which they hold it
         sa.Column("post", sa.Text, primary_key=True),
+        sa.Column("for_id", sa.Text, primary_key=True),  # for whom they stand in; "": it is theirs
         sa.Column("own_unit", sa.Text, nullable=False),  # to which they belong
-        sa.Index(f"{table_name}_by_unit", "unit_id", "post", "member_id", "own_unit"),
+        sa.Index(f"{table_name}_by_unit", "unit_id", "for_id", "post", "member_id", "own_unit"),
     )
 
 
@@ -84,13 +88,16 @@ def unit_issuers(table_name: str) -> sa.Table:
 
 
 def post_rows(member_id: str, state: State) -> list[Row]:
-    """Return the posts that somebody holds, in the order of the columns."""
-    if not any(name.startswith(POST) for name in state.timelines):
+    """Return the posts that somebody holds or was told to stand in, in the order of the columns."""
+    if not any(name.startswith(OF_A_UNIT) for name in (*state.timelines, *state.waiting)):
         return []  # most hold none, and a view takes as long as all else that is done with a fact
     holds = member.view(state)
     if holds.own_unit is None:
         return []
-    return [(member_id, each.unit_id, each.post, holds.own_unit) for each in holds.posts]
+    told = (*holds.delegations, *member.view(state.with_all_ahead()).delegations)
+    others = dict.fromkeys((each.unit_id, each.post, each.for_id) for each in told)
+    posts = (*((each.unit_id, each.post, "") for each in holds.posts), *others)
+    return [(member_id, *each, holds.own_unit) for each in posts]
 
 
 def issuer_rows(unit_id: str, state: State) -> list[Row]:

@@ -10,6 +10,7 @@ from services.secret_files import read_secret
 from services.settings import from_environment
 from services.web.api import (
     cycles,
+    delegations,
     escalations,
     events,
     forms,
@@ -76,7 +77,7 @@ def make_routes(cookie: str) -> Flask:
     spec = openapi.describe(
         app,
         with_token=(events.blueprint, states.blueprint),
-        with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
+        with_session=tuple(each.blueprint for each in (sessions, delegations, *YEAR)),
         without_token=(operations.blueprint,),
         structs=schemas.STRUCTS,
         cookie=cookie,

@@ -28,7 +28,7 @@ Sent = dict[str, Any]
 Send = Callable[..., tuple[Outcome, ...]]
 
 LIMIT = "A"
-HERE = {LIMIT, "A1", "A2", "AN", "HA", "TOAN"}  # now: below the limit
+HERE = {LIMIT, "A1", "A2", "AN", "HA", "KIM", "TOAN"}  # now: below the limit
 BEGINNING, CAME, LATER, NOW = (
     f"2026-{day}T08:00:00+07:00" for day in ("01-05", "03-02", "05-02", "06-01")
 )
@@ -94,6 +94,9 @@ def facts_of(where: Where) -> Iterator[Sent]:
 
     yield of_member("post_given", unit_id=where.home, post="secretary")
     yield of_member("post_relieved", unit_id=where.home, post="secretary")
+    for_kim = {"unit_id": where.home, "post": "secretary", "for_id": "KIM"}
+    yield of_member("post_delegated", **for_kim, until="2026-12-31")
+    yield of_member("delegation_ended", **for_kim)
     yield of_member("member_standing_changed", standing="probationary")
     yield of_member("member_exempted")
     yield of_member("member_exemption_ended")
@@ -170,7 +173,7 @@ class Office:
         self.tell(formed("TOP"), formed(LIMIT, "TOP"), formed("A1", LIMIT), formed("G", LIMIT))
         self.tell(formed("B", "TOP"), formed("B1", "B"), formed("A2", "B"))
         self.tell(enrolled("AN", LIMIT), enrolled("HA", "A1"), enrolled("GIANG", LIMIT))
-        self.tell(enrolled("BINH", "B1"), enrolled("TOAN", "TOP"))
+        self.tell(enrolled("BINH", "B1"), enrolled("TOAN", "TOP"), enrolled("KIM", LIMIT))
         self.tell(moved("TOAN", LIMIT, time=CAME), moved("GIANG", "B", time=CAME))
         for unit, parent in (("A2", LIMIT), ("G", "B")):
             data = {"unit_id": unit, "parent_id": parent}

@@ -87,11 +87,16 @@ def corrected(wrong: Sent, right: Sent | None = None) -> Sent:
     return event("roster.fact_corrected", {"corrects": wrong["id"]} | fact, time=NOW)
 
 
+FOR_AN = {"post": "secretary", "for_id": "AN"}
+
+
 def facts_about(member: str, unit: str, other: str) -> list[Sent]:
     """Return a fact of every type about a member of a unit, and about the unit."""
     return [
         about("member", "post_given", member, unit_id=unit, post="secretary"),
         about("member", "post_relieved", member, unit_id=unit, post="secretary"),
+        about("member", "post_delegated", member, **FOR_AN, unit_id=unit, until="2026-12-31"),
+        about("member", "delegation_ended", member, **FOR_AN, unit_id=unit),
         about("member", "member_standing_changed", member, standing="official"),
         about("member", "member_exempted", member),
         about("member", "member_exemption_ended", member),

@@ -19,6 +19,7 @@ from events.definitions.event import Code, Event, FactVersion, Number, Sealed, S
 from events.definitions.records import Label, Period
 from events.definitions.roster import (
     AbsenceReason,
+    DelegationEnded,
     FactCorrected,
     FactTookEffect,
     IssuerNamed,
@@ -35,6 +36,7 @@ from events.definitions.roster import (
     MemberMoved,
     MemberStandingChanged,
     MemberStateRated,
+    PostDelegated,
     PostGiven,
     PostRelieved,
     Standing,
@@ -52,6 +54,7 @@ from tests.support.sealed import sealed
 from tests.support.year_examples import YEAR
 
 MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
+OTHER_MEMBER = MemberId("memberbbbbbbbbbbbbbbbbbbbb")
 UNIT = UnitId("unitaaaaaaaaaaaaaaaaaaaaaa")
 OTHER_UNIT = UnitId("unitbbbbbbbbbbbbbbbbbbbbbb")
 COMMITTEE = UnitId("committeeaaaaaaaaaaaaaaaaa")
@@ -102,6 +105,14 @@ _EVENTS: tuple[Event, ...] = (
     MEMBER_MOVED,
     PostGiven(member_id=MEMBER, unit_id=UNIT, post=Code("deputy_secretary")),
     PostRelieved(member_id=MEMBER, unit_id=UNIT, post=Code("deputy_secretary")),
+    PostDelegated(
+        member_id=MEMBER,
+        unit_id=UNIT,
+        post=Code("secretary"),
+        for_id=OTHER_MEMBER,
+        until=date(2026, 6, 30),
+    ),
+    DelegationEnded(member_id=MEMBER, unit_id=UNIT, post=Code("secretary"), for_id=OTHER_MEMBER),
     MemberExempted(member_id=MEMBER),
     MemberExemptionEnded(member_id=MEMBER),
     MemberAbsent(

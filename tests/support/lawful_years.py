@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import UNSET
 
@@ -28,6 +28,7 @@ from events.definitions.roster import (
     MemberBack,
     MemberLeft,
     MemberMoved,
+    PostDelegated,
     PostRelieved,
     UnitAuthorised,
     UnitDissolved,
@@ -114,19 +115,17 @@ _RATED = (  # versions 1 to 12 of the review
     *on("2025-12-08", decided(10)),
 )
 _ANNOUNCED = (*on("2025-12-10", announced(), plan_opened()),)
+_SENT_BACK = PlanReturned(
+    period=YEAR,
+    member_id=MEMBER,
+    proposal_version=2,
+    by=SECRETARYS_HAND,
+    text=WORDS,
+    due_at=BLANK,
+)
 _PLANNED = (
     *on("2025-12-12", planned()),
-    *on(
-        "2025-12-15",
-        PlanReturned(
-            period=YEAR,
-            member_id=MEMBER,
-            proposal_version=2,
-            by=SECRETARYS_HAND,
-            text=WORDS,
-            due_at=BLANK,
-        ),
-    ),
+    *on("2025-12-15", _SENT_BACK),
     *on("2025-12-16", planned()),
     *on("2025-12-18", agreed(4)),
     *on("2026-01-12", shown()),
@@ -511,7 +510,30 @@ GIVEN_BACK = (  # a discipline came to light after the proposal
     *on("2025-12-08", decided(6, level="poor")),
     *on("2025-12-09", announced()),
 )
+STANDS_IN = Hand(
+    member_id=PEER, unit_id=CELL, post=Code("secretary"), for_id=SECRETARYS_HAND.member_id
+)
+DELEGATED = PostDelegated(
+    member_id=PEER,
+    unit_id=CELL,
+    post=STANDS_IN.post,
+    for_id=SECRETARYS_HAND.member_id,
+    until=date(2025, 12, 5),
+)
+STOOD_IN = (  # the secretary of the cell is on leave, and a member of it stands in for a while
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-10", written(), DELEGATED),
+    *on("2025-11-20", met(by=STANDS_IN)),
+    *on("2025-12-01", proposed(by=STANDS_IN)),
+    *on("2025-12-03", appraised(4)),
+    *on("2025-12-08", decided(4)),
+    *on("2025-12-09", announced(), plan_opened()),
+    *on("2025-12-10", planned(), replace(DELEGATED, until=date(2025, 12, 31))),
+    *on("2025-12-11", replace(_SENT_BACK, by=STANDS_IN)),
+)
 YEARS: dict[str, tuple[Sequence[Asked], str]] = {
+    "in which somebody stands in": (STOOD_IN, MEMBER),
     "of a member": (A_MEMBERS, MEMBER),
     "of a collective": (A_UNITS, AS_UNIT),
     "of a proposal that was given back": (GIVEN_BACK, MEMBER),

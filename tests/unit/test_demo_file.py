@@ -20,6 +20,8 @@ FILE = Path(__file__).parents[2] / "deploy" / "demo" / "hr.jsonl"
 SOURCE = "/hr/suoi-guong-demo"
 HANOI = timedelta(hours=7)
 UNTOLD = {  # nothing of the kind happens in so small a commune
+    "roster.delegation_ended",
+    "roster.post_delegated",
     "roster.unit_moved",
     "roster.unit_dissolved",
     "roster.unit_authority_ended",

@@ -3,4 +3,4 @@
 from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-MEMBER_STATES = stream_states(states.MEMBERS, edition=15)
+MEMBER_STATES = stream_states(states.MEMBERS, edition=16)

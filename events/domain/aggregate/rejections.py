@@ -151,6 +151,37 @@ class Rejection(Enum):
     OWN_APPRAISAL = ("own_appraisal", "four eyes", "somebody else than who appraised it decides")
     OWN_PROPOSAL = ("own_proposal", "four eyes", "somebody else than who proposed it decides")
 
+    # Who stands in for whom.
+    DELEGATED_TO_ONESELF = ("on_oneself", "delegation", "somebody else stands in")
+    DELEGATED_TOO_LONG = (
+        "wrong_days",
+        "delegation",
+        "a last day that is not before the first, and {most} days at most",
+    )
+    DELEGATED_NOT_AHEAD = (
+        "wrong_days",
+        "delegation",
+        "a first day from today on, within {most} days",
+    )
+    NO_MEMBER_DELEGATES = ("not_a_member", "delegation", "this account belongs to no member")
+    POST_NOT_HELD = (
+        "post_not_held",
+        "delegation",
+        "who holds a post delegates it; who stands in does not pass it on",
+    )
+    NOT_TO_STAND_IN = ("not_to_stand_in", "delegation", "an official member stands in")
+    STANDS_IN_ELSEWHERE = (
+        "stands_in_elsewhere",
+        "delegation",
+        "somebody stands in who belongs to that unit or below it, or holds a post there",
+    )
+    DELEGATED_ALREADY = (
+        "already_delegated",
+        "delegation",
+        "one at a time stands in for a post: end the other delegation first",
+    )
+    NOT_DELEGATED = ("not_delegated", "delegation", "there is no such delegation")
+
     # Words, and the right to answer them.
     CRITICISM_TOO_LATE = ("too_late", "right to answer", "no criticism is taken here any more")
     POINT_TOO_LATE = ("too_late", "right to answer", "points are suggested before the meeting")

@@ -193,9 +193,7 @@ def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationA
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
         raise CommandRejected(Rejection.NOT_BEFORE_YOU)
     late = command.late
-    require_four_eyes(
-        own=by.unit_id not in late.units and late.is_one(by.member_id, command.offices)
-    )
+    require_four_eyes(own=by.unit_id not in late.units and late.is_one(by, command.offices))
     return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=command.text)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple, assert_never
 
+from events.definitions.records import Hand
 from events.domain.plan import plan
 from events.domain.review import presence, review
 from events.domain.steps import Step, Turn
@@ -15,9 +16,9 @@ class Late(NamedTuple):
     members: frozenset[MemberId] = frozenset()
     units: tuple[UnitId, ...] = ()
 
-    def is_one(self, member_id: MemberId, offices: Collection[UnitId]) -> bool:
+    def is_one(self, by: Hand, offices: Collection[UnitId]) -> bool:
         """Tell whether somebody is one of them, by the units in which they hold an office."""
-        return member_id in self.members or not set(self.units).isdisjoint(offices)
+        return by.is_one_of(self.members) or not set(self.units).isdisjoint(offices)
 
 
 def late_with(state: review.State | plan.State, step: Step, item: str = "") -> Late:

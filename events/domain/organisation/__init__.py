@@ -5,6 +5,7 @@ Facts of a member, of one stream `member-ID`, told by another system, late and c
     roster.member_moved                                 in which unit they are
     roster.member_standing_changed                      official or on probation
     roster.post_given, roster.post_relieved             which post they hold, in which unit
+    roster.post_delegated, roster.delegation_ended      for whom they stand in, in which post
     roster.member_absent, roster.member_back            away, and for which reason, sealed
     roster.member_exempted, roster.member_exemption_ended   exempt from work and meetings
     roster.member_disciplined, roster.member_discipline_lifted
@@ -28,6 +29,7 @@ States:
                         its day, and a correction takes away what it corrects
     member              which marks each fact of a member sets, and what holds of them now
     unit                the same of a unit
+    delegations         which posts of others they were told to stand in for, and until when
     disciplines         which of both stand, and which were lifted, be a slip in them put right
 
 What follows from them:
@@ -38,10 +40,12 @@ What follows from them:
     retelling           whether a fact tells anything that is not told already: what does not is
                         known by the fact that says it, and is appended only once it matters
     presence            whether somebody is there to be reviewed, by an edition's reasons
+    standing_in         which posts may be delegated, and when that counts; of delegations that
+                        people tell themselves it decides, of others intake asks it
     succession          who acts for a unit that was dissolved; `Succeeded` is what the states of
                         the year inherit so as to know it
 
-Decides nothing: these facts come from outside, and intake alone may refuse them.
+Else it decides nothing: these facts come from outside, and intake alone may refuse them.
 Stands on `aggregate` and `documents` (the day of an instant).
 
 Start with `timelines`, then `member.marks_of` and `member.view`.

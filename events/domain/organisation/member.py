@@ -1,4 +1,7 @@
-"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
+"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them.
+
+It is over 300 lines: which marks each fact sets is read with what holds by them.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import (
+    DelegationEnded,
     MemberAbsent,
     MemberBack,
     MemberDisciplined,
@@ -21,11 +25,18 @@ from events.definitions.roster import (
     MemberMoved,
     MemberStandingChanged,
     MemberStateRated,
+    PostDelegated,
     PostGiven,
     PostRelieved,
     Standing,
 )
 from events.domain.organisation import timelines
+from events.domain.organisation.delegations import (
+    DELEGATION,
+    Delegation,
+    delegation_marks,
+    delegations_of,
+)
 from events.domain.organisation.disciplines import Discipline, discipline_marks, disciplines_of
 from events.domain.organisation.timelines import NEVER, Ahead, End, Mark, State
 
@@ -38,6 +49,7 @@ EXPECTED_BACK = "expected_back"  # on which day, by what was told of an absence
 EXEMPTION = "exemption"
 STANDING = "standing"
 POST = "post "  # begins the timelines of posts: then come the unit and the post
+OF_A_UNIT = (POST, DELEGATION)
 _LASTING = (STANDING, ABSENCE, EXEMPTION)  # as if they had been moved, of whoever is back at once
 OFFICIAL = Standing.OFFICIAL.value
 
@@ -47,7 +59,7 @@ Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased 
 Change: TypeAlias = (
     MemberEnrolled | MemberMoved | MemberLeft | MemberStandingChanged | MemberStateRated
 )
-Held: TypeAlias = PostGiven | PostRelieved
+Held: TypeAlias = PostGiven | PostRelieved | PostDelegated | DelegationEnded
 Missed: TypeAlias = MemberAbsent | MemberBack | MemberExempted | MemberExemptionEnded
 Spell: TypeAlias = Held | Missed | MemberDisciplined | MemberDisciplineLifted  # begins and ends
 Fact: TypeAlias = Change | Spell
@@ -68,6 +80,7 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     unit_id: str | UnsetType = UNSET
     unit_since: datetime | UnsetType = UNSET
     posts: tuple[Post, ...] = ()  # by unit and post
+    delegations: tuple[Delegation, ...] = ()  # likewise; not ended, be their last day over
     absent: str | UnsetType = UNSET  # the commitment to the reason
     absent_since: datetime | UnsetType = UNSET
     exempt_since: datetime | UnsetType = UNSET
@@ -132,6 +145,8 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
             return [(f"{POST}{unit_id} {post}", "held")]
         case PostRelieved(unit_id=unit_id, post=post):
             return [(f"{POST}{unit_id} {post}", None)]
+        case PostDelegated() | DelegationEnded():
+            return delegation_marks(event)
         case MemberAbsent(reason=reason, expected_back=day):
             return [(ABSENCE, reason.sealed), *([(EXPECTED_BACK, day.isoformat())] if day else ())]
         case MemberBack():
@@ -167,6 +182,7 @@ def view(state: State) -> Member:
         membership_since=state.goes_on_since(MEMBERSHIP) or UNSET,
         standing=(standing.value if standing else None) or (OFFICIAL if membership else UNSET),
         posts=tuple(_post(*each) for each in state.open_marks(POST, ends_of=ends_of)),
+        delegations=delegations_of(state, ends_of),
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
@@ -230,7 +246,7 @@ class Ends:
         """Return when whatever went on in a timeline ended."""
         if timeline in _LASTING:
             return tuple(end for end in self._every if end.at not in self._left)
-        if timeline.startswith(POST):
+        if timeline.startswith(OF_A_UNIT):
             here = (None, unit_of(timeline))
             return tuple(end for end in self._every if self._left.get(end.at) in here)
         return self._every
@@ -280,7 +296,7 @@ def leavings(told: Sequence[Mark]) -> Iterator[tuple[Mark, datetime | None]]:
 def is_of_belonging(timeline: str) -> bool:
     """Tell whether leaving ends what goes on in a timeline, and all that was told ahead of it."""
     of_belonging = (MEMBERSHIP, UNIT, ABSENCE, EXEMPTION, STANDING)
-    return timeline in of_belonging or timeline.startswith(POST)
+    return timeline in of_belonging or timeline.startswith(OF_A_UNIT)
 
 
 def unit_left(places: Sequence[Mark], at: datetime) -> str | None:
@@ -289,7 +305,7 @@ def unit_left(places: Sequence[Mark], at: datetime) -> str | None:
 
 
 def unit_of(post: str) -> str:
-    """Return in which unit a post is, by its timeline."""
+    """Return in which unit a post is, one's own or delegated, by its timeline."""
     return post.split(" ")[1]
 
 

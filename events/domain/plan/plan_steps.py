@@ -193,8 +193,8 @@ def _plan_of_others(
     state: State, command: AgreeToPlan | ReturnPlan | NameFollower, rules: Rules
 ) -> PlanOpened:
     """Return the plan that a hand may judge, for it is not their own."""
-    opened, by = opened_plan(state), command.by.member_id
-    require_four_eyes(own=state.is_of(by) or by in command.answering)
+    opened, by = opened_plan(state), command.by
+    require_four_eyes(own=state.is_of(by) or by.is_one_of(command.answering))
     require_competent(command.by, state.path, rules)
     return opened
 

@@ -116,11 +116,11 @@ class State(WithSuccessions, frozen=True):
     @property
     def leaders(self) -> frozenset[MemberId]:
         """Return who answers for the collective: did at the opening, or wrote in its name."""
-        return frozenset(each.member_id for each in self._hands())
+        return frozenset(eye for each in self._hands() for eye in each.eyes)
 
-    def is_of(self, member_id: MemberId) -> bool:
+    def is_of(self, by: Hand | MemberId) -> bool:
         """Tell whether a plan is somebody's own, or that of a unit that they answer for."""
-        return leadership.is_own(self.opened, self._hands(), member_id)
+        return leadership.is_own(self.opened, self._hands(), by)
 
     def _hands(self) -> tuple[Hand, ...]:
         return leadership.hands(self.opened, self.wrote)

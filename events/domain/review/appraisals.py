@@ -30,8 +30,10 @@ def require_open(state: State, item: str) -> None:
 
 def require_not_barred(state: State, by: Hand, step: Step, item: str = "") -> None:
     """Raise CommandRejected where somebody took what another one is to take of this rating."""
-    if barred := state.barred_from(step, item).get(by.member_id):
-        raise CommandRejected(barred)
+    barred = state.barred_from(step, item)
+    for eye in by.eyes:
+        if eye in barred:
+            raise CommandRejected(barred[eye])
 
 
 def first_due_at(state: State, rules: Rules, now: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ It ends by itself once there is nobody left to be reviewed; and those who decide
 which whoever is reviewed did not do theirs in time. Neither is a rating.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,10 +69,10 @@ def resume_review(state: State, rules: Rules, *, now: datetime) -> ReviewResumed
 def end_unrated(state: State, command: EndReview, rules: Rules) -> ReviewEnded:
     """Return that those who decide end a year in which whoever is reviewed is late with theirs."""
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_before_decision(state)
-    if not may_end_unrated(state, command.by.member_id):
+    if not may_end_unrated(state, command.by.eyes):
         raise CommandRejected(Rejection.NOTHING_LATE)
     return ReviewEnded(
         period=opened.period,
@@ -83,7 +83,7 @@ def end_unrated(state: State, command: EndReview, rules: Rules) -> ReviewEnded:
     )
 
 
-def may_end_unrated(state: State, by: MemberId | None) -> bool:
+def may_end_unrated(state: State, eyes: Collection[MemberId]) -> bool:
     """Tell whether others wait for whoever is reviewed, whose time was over; be it excused or not.
 
     Never once they are rated, or while what was decided of them is put right. Whoever was given
@@ -92,7 +92,7 @@ def may_end_unrated(state: State, by: MemberId | None) -> bool:
     """
     if state.ending or state.decision or state.reopening or state.proposal:
         return False
-    own = {each.fact.point_id for each in state.points if each.fact.by.member_id == by}
+    own = {each.fact.point_id for each in state.points if each.fact.by.is_one_of(eyes)}
     over = (*late_dues(state), *state.deadlines.excused_dues(tasks(state)))
     steps = (Step(each.step) for each in over if each.item not in own)
     return any(e.row.waivable and state.turn_of(e) is Turn.MEMBER for e in steps)
@@ -108,7 +108,7 @@ def undo_unrated(
 ) -> ReviewResumed:
     """Return that those who decide let a year go on that was ended unrated."""
     opened = opened_review(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     if not ended_unrated(state):
         raise CommandRejected(Rejection.NOT_ENDED)

@@ -61,13 +61,13 @@ def suggest_point(
 ) -> PointSuggested:
     """Return a point in writing, before the meeting; whoever is reviewed answers each."""
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.path[1:] or state.path, rules)
     if not rules.rulebook.has(Step.SUGGESTION_ANSWER):
         raise CommandRejected(Rejection.NO_POINTS_HERE)
     if state.meetings or state.proposers:
         raise CommandRejected(Rejection.POINT_TOO_LATE)
-    own = [each for each in state.points if each.fact.by.member_id == command.by.member_id]
+    own = [each for each in state.points if each.fact.by.is_one_of(command.by.eyes)]
     if len(own) >= POINTS_EACH_MAX:
         raise CommandRejected(Rejection.TOO_MANY_POINTS, most=POINTS_EACH_MAX)
     if len(state.points) >= POINTS_MAX:
@@ -104,7 +104,7 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     A collective reviews itself, so one of those who lead it may tell of its meeting.
     """
     opened = under_way(state)
-    require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
+    require_four_eyes(own=not state.collective and state.is_of(command.by))
     require_step(state, Step.MEETING)
     if command.place not in state.venues:
         raise CommandRejected(Rejection.NOT_THERE)

@@ -99,7 +99,7 @@ def propose_rating(
     A later proposal replaces an earlier one until the decision.
     """
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.units_above, rules, Step.PROPOSAL)
     if opened.unrated:
         raise CommandRejected(Rejection.NOT_RATED, why=opened.unrated)
@@ -141,7 +141,7 @@ def appraise_rating(
 ) -> RatingAppraised:
     """Return the word of those who advise the authority, once, on the proposal that they saw."""
     opened, step, item = under_way(state), Step.APPRAISAL, command.item
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.takers(step, item), rules, step, item)
     require_present(state, command.away)
     appraisals.require_asked(state, item)
@@ -170,7 +170,7 @@ def return_rating(
 ) -> RatingReturned:
     """Return that the unit is to propose anew, and why; nobody decides on what was given back."""
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules)
     require_before_decision(state)
     _require_latest_proposal(state, command.proposal_version)
@@ -189,7 +189,7 @@ def decide_rating(
 ) -> RatingDecided:
     """Return the decision, on the proposal that the authority saw and no other."""
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_present(state, command.away)
     require_before_decision(state)
@@ -222,7 +222,7 @@ def decide_rating(
 
 def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.units_above, rules)
     require_step(state, Step.ANNOUNCEMENT)
     require_turn(state, Step.ANNOUNCEMENT)

@@ -45,7 +45,7 @@ def reopen_review(
 ) -> ReviewReopened:
     """Return that a review is rated again; what was decided stands until it is."""
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     ground = require_ground(rules.rulebook, command.ground)
     require_competent(command.by, reopeners(state, ground, command.above), rules)
     require_made_known(state)

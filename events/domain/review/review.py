@@ -55,7 +55,6 @@ from events.domain.review.state import (
 from events.domain.steps import Step, begins
 from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
 from events.domain.year.supplements import Waits
-from events.identifiers import MemberId
 
 __all__ = ["EMPTY", "RATING_STEPS", "STEPS", "State"]  # what others name with a review in mind
 
@@ -190,7 +189,7 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
         case RatingProposed():
             return {
                 "proposal": Taken(version, at, event),
-                "proposers": _with_one(state.proposers, event.by.member_id),
+                "proposers": tuple(dict.fromkeys((*state.proposers, *event.by.eyes))),
                 "deadlines": _deadlines_of(state, event),
             }
         case RatingAppraised():
@@ -215,10 +214,6 @@ def _deadlines_of(state: State, event: RatingProposed) -> Deadlines:
         return deadlines
     item = next((each.item for each in state.appraisals_asked), "")
     return deadlines.with_start(Step.APPRAISAL, event.appraisal_due_at, item)
-
-
-def _with_one(known: tuple[MemberId, ...], one: MemberId) -> tuple[MemberId, ...]:
-    return known if one in known else (*known, one)
 
 
 def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str, object]:

@@ -129,7 +129,7 @@ class RatedAgain(WithSuccessions, frozen=True):
 
         Who had a proposal replaced by somebody else's would decide on their own word all the same.
         """
-        appraisers = (each.fact.by.member_id for each in self.appraised)
+        appraisers = (eye for each in self.appraised for eye in each.fact.by.eyes)
         return {
             **dict.fromkeys(appraisers, Rejection.OWN_APPRAISAL),
             **dict.fromkeys(self.proposers, Rejection.OWN_PROPOSAL),
@@ -241,7 +241,7 @@ class State(RatedAgain, frozen=True):
     @property
     def leaders(self) -> frozenset[MemberId]:
         """Return who answers for the collective: led it at the opening, or wrote in its name."""
-        return frozenset(each.member_id for each in self.hands())
+        return frozenset(eye for each in self.hands() for eye in each.eyes)
 
     def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
         """Return by which offices they did: up to now, or before a fact of this review."""
@@ -250,9 +250,9 @@ class State(RatedAgain, frozen=True):
         told = (each.fact.by for each in (*own, *self.notice_answers) if each.version < end)
         return leadership.hands(self.opened, told)
 
-    def is_of(self, member_id: MemberId, *, before: int | None = None) -> bool:
+    def is_of(self, by: Hand | MemberId, *, before: int | None = None) -> bool:
         """Tell whether somebody is reviewed here, or leads what is: now, or before a version."""
-        return leadership.is_own(self.opened, self.hands(before=before), member_id)
+        return leadership.is_own(self.opened, self.hands(before=before), by)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -317,7 +317,8 @@ class State(RatedAgain, frozen=True):
 
         Of a replaced one it does not count, else two who swap would bar each other.
         """
-        others = (e.fact.by.member_id for e in self.appraisals if e.fact.item != item)
+        told = (each.fact for each in self.appraisals if each.fact.item != item)
+        others = (eye for each in told for eye in each.by.eyes)
         advice = is_advice(self._appraisal_asked(item))
         return {
             **dict.fromkeys(others, Rejection.APPRAISED_TWICE),

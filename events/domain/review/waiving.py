@@ -37,7 +37,7 @@ class WaiveStep:
 def waive_step(state: State, command: WaiveStep, rules: Rules, *, now: datetime) -> StepWaived:
     """Return that those who decide go on without a step, once its time was over."""
     under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_before_decision(state)
     if rules.rulebook.without(command.step, command.item) is not Without.AUTHORITY:

@@ -197,7 +197,7 @@ def move_deadline(
     state: State, command: MoveDeadline, rules: Rules, *, now: datetime
 ) -> DeadlineMoved:
     opened = under_way(state)
-    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.units_above, rules)
     known, item = state.deadlines.due_at(command.step, command.item), command.item
     if known is None:

@@ -75,19 +75,19 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
     """Return who a fact names that must not be whose year it is."""
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
-            return (event.by.member_id,)
+            return event.by.eyes
         case PlanAgreed() | FollowerNamed():
-            return (event.by.member_id, event.follower_id)
+            return (*event.by.eyes, event.follower_id)
         case RatingReturned() | PlanReturned() | PlanVoided() | ReviewVoided():
-            return (event.by.member_id,)
-        case ReviewMoved(by=Hand(member_id=took_over)) | PlanMoved(by=Hand(member_id=took_over)):
-            return (took_over,)
+            return event.by.eyes
+        case ReviewMoved(by=Hand() as took_over) | PlanMoved(by=Hand() as took_over):
+            return took_over.eyes
         case (
-            StepWaived(by=Hand(member_id=acted))
-            | ReviewEnded(by=Hand(member_id=acted))
-            | ReviewResumed(by=Hand(member_id=acted))
+            StepWaived(by=Hand() as acted)
+            | ReviewEnded(by=Hand() as acted)
+            | ReviewResumed(by=Hand() as acted)
         ):
-            return (acted,)
+            return acted.eyes
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             return (event.by,)
         case MilestoneExtended() | DecisionWithdrawn():

@@ -93,7 +93,12 @@ def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
     if found != each.event:
         yield f"{each.entry.type} is not as the law decides it: {_differing(found, each.event)}"
     if told.whole and (by := _acting_hand(each.event)) and not told.holds_post(by):
-        yield f"{each.entry.type} is told by {by.member_id}, who is no {by.post} of {by.unit_id}"
+        yield f"{each.entry.type} is told by {by.member_id}, who {_is_no(by)}"
+
+
+def _is_no(by: Hand) -> str:
+    stands_in = f"stands in for {by.for_id} as" if by.for_id else "is"
+    return f"{stands_in} no {by.post} of {by.unit_id}"
 
 
 def _acting_hand(event: Any) -> Hand | None:

@@ -110,7 +110,7 @@ def _collective(told: Told, event: ReviewOpened, at: datetime) -> OpenCollective
     holds = told.holds_of(unit_id)
     if holds.formed_at is UNSET:
         raise NotSo(f"there was no unit {unit_id}")
-    named = (each for each in event.leaders if each.unit_id == unit_id)
+    named = (e for e in event.leaders if e.unit_id == unit_id and not e.for_id)  # by own posts
     path = told.path(unit_id, top)
     return OpenCollective(
         period=event.period,

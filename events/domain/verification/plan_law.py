@@ -171,7 +171,7 @@ def _name_follower(case: Plan, event: FollowerNamed) -> Event:
         by=event.by,
         follower_id=follower,
         follower_below=case.is_below(follower),
-        answering=case.answering(follower, event.by.member_id),
+        answering=case.answering(follower, *event.by.eyes),
     )
     return plan_steps.name_follower(case.state, command, case.rules)
 
@@ -192,7 +192,7 @@ def _agree(case: Plan, event: PlanAgreed) -> Event:
         proposal_version=event.proposal_version,
         follower_id=follower,
         follower_below=case.is_below(follower),
-        answering=case.answering(follower, event.by.member_id),
+        answering=case.answering(follower, *event.by.eyes),
     )
     return plan_steps.agree_to_plan(case.state, command, case.rules)
 
@@ -202,7 +202,7 @@ def _return(case: Plan, event: PlanReturned) -> Event:
         by=event.by,
         proposal_version=event.proposal_version,
         text=event.text,
-        answering=case.answering(event.by.member_id),
+        answering=case.answering(*event.by.eyes),
     )
     return plan_steps.return_plan(case.state, command, case.rules, now=case.at)
 

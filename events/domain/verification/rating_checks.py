@@ -104,7 +104,7 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
         "decider", decision, state, state.units_above_before(decision.version)[-1:], rules
     )
     judged = state.barred_from_decision
-    another = decided.by.member_id not in judged
+    another = not decided.by.is_one_of(judged)
     yield Check("decided_by_another", another, f"{', '.join(judged)} had proposed or appraised")
     yield _check_allowed(
         "decided_in_time",
@@ -199,11 +199,9 @@ def _is_of_another(
     """Tell whether an appraisal is by a post of its place, of somebody who took nothing else."""
     by, step = given.fact.by, Step.APPRAISAL
     units = At(asked.at).units_of(state.units_above_before(given.version))
-    others = {decision.fact.by.member_id, *state.barred_from(step, asked.item)}
-    own = state.is_of(by.member_id, before=given.version)
-    return (
-        is_competent(by, units, rules, step, asked.item) and by.member_id not in others and not own
-    )
+    others = {*decision.fact.by.eyes, *state.barred_from(step, asked.item)}
+    own = by.is_one_of(others) or state.is_of(by, before=given.version)
+    return is_competent(by, units, rules, step, asked.item) and not own
 
 
 def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
@@ -256,8 +254,8 @@ def _check_hand(
 ) -> Check:
     by, step = taken.fact.by, TAKEN_AS[name]
     competent = is_competent(by, units, rules, step)
-    passed = competent and not state.is_of(by.member_id, before=taken.version)
-    return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
+    passed = competent and not state.is_of(by, before=taken.version)
+    return Check(name, passed, f"{by.post} of {by.unit_id}, {' for '.join(by.eyes)}")
 
 
 def _rewind(state: State, rated: Rated) -> State:

@@ -98,8 +98,8 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
 def _require_leads_not(case: Review, by: Hand) -> None:
     """Raise CommandRejected where somebody leads the unit that is reviewed, since when be it."""
     opened = case.opening_fact
-    leads = opened.collective and case.told.acts_for(opened.member_id, by.member_id, case.rules)
-    require_four_eyes(own=leads)
+    leads = (case.told.acts_for(opened.member_id, each, case.rules) for each in by.eyes)
+    require_four_eyes(own=opened.collective and any(leads))
 
 
 # What is written
@@ -173,7 +173,7 @@ def _move_deadline(case: Review, event: DeadlineMoved) -> Event:
         due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
         text=event.text,
         item=event.item,
-        offices=case.told.office_units(event.by.member_id, case.rules),
+        offices=case.told.offices_of(event.by, case.rules),
     )
     return writing_steps.move_deadline(case.state, command, case.rules, now=case.at)
 

@@ -80,7 +80,8 @@ def wrong_by_then(each: Recorded | Sequenced, told: Told) -> Iterator[Wrong]:
     event = each.event
     for hand in hands_of(event):
         if not told.holds_post(hand):
-            post = f"{hand.member_id} is not told to be {hand.post} of {hand.unit_id}"
+            stands_in = f"stand in for {hand.for_id} as" if hand.for_id else "be"
+            post = f"{hand.member_id} is not told to {stands_in} {hand.post} of {hand.unit_id}"
             yield Wrong("posts", f"{post} when {event.definition.type} was")
     if isinstance(event, CycleOpened):
         yield from _wrong_year(event, told)

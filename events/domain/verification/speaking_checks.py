@@ -45,7 +45,12 @@ def wrong_speaker(told: Told, each: Recorded | Sequenced, editions: Editions) ->
 
 
 def _posts(told: Told, by: Hand) -> Collection[str]:
-    """Return the posts that somebody holds where they acted: one speaks, the hand names another."""
+    """Return the posts that somebody holds where they acted: one speaks, the hand names another.
+
+    Who stands in does so in that post alone.
+    """
+    if by.for_id:
+        return (by.post,)
     holds = member.view(told.state(member_stream(by.member_id)))
     return [each.post for each in holds.posts if each.unit_id == by.unit_id]
 

@@ -28,8 +28,9 @@ from events.definitions.records import Digest, Hand
 from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import FactCorrected, FactTookEffect
-from events.domain.organisation import member, succession, timelines
+from events.domain.organisation import member, standing_in, succession, timelines
 from events.domain.organisation.corrections import fact_of
+from events.domain.organisation.delegations import DELEGATION, Delegating
 from events.domain.verification.four_eyes import judges_of
 from events.domain.verification.tellers import ACCOUNT
 from events.identifiers import (
@@ -88,8 +89,9 @@ def rests_on(
         *map(unit_stream, sorted(units)),
         *issuers,
     )
+    told = _told_of(posts, led, read)
     acts = [each for stream in (*year, *cycles, *issuers) for each in read(stream)]
-    parts = _told_of(posts, led, read) | _accounts(acts, read)
+    parts = told | _accounts((*acts, *_delegating(read(own)), *_delegations(told, read)), read)
     kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
     return RestsOn(tuple(dict.fromkeys(whole)), kept)
 
@@ -135,10 +137,17 @@ def _taken_over(event: Event) -> tuple[UnitId, ...]:
 
 
 def _posts(hands: Iterable[Hand]) -> Timelines:
-    """Return the timelines of the posts by which people acted, by their streams."""
+    """Return the timelines of the posts by which people acted, by their streams.
+
+    Of who stood in for somebody also those by which that counts.
+    """
     found = defaultdict[Stream, set[str]](lambda: {member.MEMBERSHIP})
     for hand in hands:
-        found[member_stream(hand.member_id)].add(f"{member.POST}{hand.unit_id} {hand.post}")
+        post = f"{hand.unit_id} {hand.post}"
+        found[member_stream(hand.for_id or hand.member_id)].add(f"{member.POST}{post}")
+        if hand.for_id:
+            told = {f"{DELEGATION}{post} {hand.for_id}", *standing_in.TIMELINES}
+            found[member_stream(hand.member_id)] |= told
     return found
 
 
@@ -192,6 +201,17 @@ def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterat
         if sets or not versions.isdisjoint(about):
             about |= versions
             yield recorded.entry.streamversion
+
+
+def _delegations(parts: Mapping[str, Collection[int]], read: Read) -> Iterator[Recorded]:
+    """Iterate over what tells, in parts of streams, who stands in for whom: people tell it too."""
+    for stream, versions in parts.items():
+        told = _delegating(read(Stream(stream)))
+        yield from (each for each in told if each.entry.streamversion in versions)
+
+
+def _delegating(history: Iterable[Recorded]) -> Iterator[Recorded]:
+    return (each for each in history if isinstance(each.event, Delegating))
 
 
 def _accounts(acts: Iterable[Recorded], read: Read) -> dict[str, tuple[int, ...]]:

@@ -19,7 +19,14 @@ from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
 from events.definitions.review import RatingProposed, ReviewOpened
 from events.domain.aggregate.folding import Taken
 from events.domain.escalation import escalation
-from events.domain.organisation import member, presence, succession, timelines, unit
+from events.domain.organisation import (
+    member,
+    presence,
+    standing_in,
+    succession,
+    timelines,
+    unit,
+)
 from events.domain.organisation.member import Member, Reasons
 from events.domain.organisation.succession import Place
 from events.domain.organisation.unit import Unit
@@ -96,6 +103,7 @@ class Told:
         self._order = dict[tuple[str, int], int]()  # of facts that begin a year or end one
         self.lately = Lately(LISTS_LAG_MAX)  # of members and units
         self._day = timelines.AS_TOLD  # what was told ahead of it holds
+        self._at = timelines.AS_TOLD  # when what is asked of was done
         self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
@@ -115,6 +123,7 @@ class Told:
         )
         at = each.entry.recordedat
         self._day = timelines.AS_TOLD if by_what_was_told else at - CLOCKS_APART_MAX
+        self._at = each.entry.time
 
     def tell(self, each: Recorded | Sequenced) -> None:
         """Carry one fact more into whom it is about."""
@@ -173,15 +182,30 @@ class Told:
         return found.with_due(self._day)
 
     def holds_post(self, hand: Hand) -> bool:
-        """Tell whether somebody holds the post by which they act: as was told, and by now."""
-        told, by_now = self._view(member_stream(hand.member_id)), self.holds(hand.member_id)
-        return all(each.has_post(hand.unit_id, hand.post) for each in (told, by_now))
+        """Tell whether somebody holds the post by which they act: as was told, and by now.
+
+        Whoever stands in does so for somebody who holds it.
+        """
+        whose = hand.for_id or hand.member_id
+        return all(
+            standing_in.acts_by(hand, view(hand.member_id), view(whose), self._at)
+            if hand.for_id
+            else view(whose).has_post(hand.unit_id, hand.post)
+            for view in (self._as_told, self.holds)
+        )
+
+    def _as_told(self, member_id: str) -> Member:
+        return self._view(member_stream(MemberId(member_id)))
 
     def office_units(self, member_id: str, rules: Rules) -> tuple[UnitId, ...]:
         """Return the units for which somebody acts by an office that they hold there."""
         posts, offices = self.holds(member_id).posts, rules.rulebook.offices
         held = sorted({each.unit_id for each in posts if each.post in offices})
         return tuple(UnitId(each) for each in held if self.stands(UnitId(each)))
+
+    def offices_of(self, by: Hand, rules: Rules) -> tuple[UnitId, ...]:
+        """Return the units for which those act, by offices of their own, who see by a hand."""
+        return tuple(unit for each in by.eyes for unit in self.office_units(each, rules))
 
     def acts_for(self, unit_id: str, member_id: str, rules: Rules) -> bool:
         return unit_id in self.office_units(member_id, rules)

@@ -91,7 +91,7 @@ def _under_way(told: Told, period: Period, unit_id: UnitId) -> tuple[cycle.State
 
 def _is_own(told: Told, event: CycleTakenOver | CycleVoided, rules: Rules) -> bool:
     """Tell whether somebody, or a unit for which they act, is reviewed in the year they touch."""
-    own = (event.by.member_id, *told.office_units(event.by.member_id, rules))
+    own = (*event.by.eyes, *told.offices_of(event.by, rules))
     paths = (told.review(event.period, each).pinned_path for each in own)
     return any(path[-1:] == (event.unit_id,) for path in paths)
 

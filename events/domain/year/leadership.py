@@ -31,16 +31,23 @@ def hands(opened: Opened, written: Iterable[Written]) -> tuple[Hand, ...]:
     return tuple(dict.fromkeys((*opened.fact.leaders, *wrote)))
 
 
-def is_own(opened: Opened, hands: Iterable[Hand], member_id: MemberId) -> bool:
-    """Tell whether what was opened is about somebody, or about a unit that they answer for."""
-    own = opened is not None and opened.fact.member_id == member_id
-    return own or any(each.member_id == member_id for each in hands)
+def is_own(opened: Opened, hands: Iterable[Hand], by: Hand | MemberId) -> bool:
+    """Tell whether what was opened is about somebody, or about a unit that they answer for.
+
+    Of who stands in it is asked too of whom they stand in for.
+    """
+    eyes = by.eyes if isinstance(by, Hand) else (by,)
+    own = opened is not None and opened.fact.member_id in eyes
+    return own or any(each.is_one_of(eyes) for each in hands)
 
 
 def require_own(opened: ReviewOpened | PlanOpened, by: MemberId, hand: Written) -> None:
-    """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's."""
+    """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's.
+
+    Who stands in for a leader does not: what a unit says of itself is that leader's own matter.
+    """
     if by != opened.member_id:
         raise CommandRejected(Rejection.NOT_YOURS)
     unit_id = UnitId(opened.member_id) if opened.collective else None
-    if (hand.unit_id if hand else None) != unit_id:
+    if (hand.unit_id if hand else None) != unit_id or (hand and hand.for_id):
         raise CommandRejected(Rejection.NOT_YOUR_UNIT)

@@ -50,7 +50,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         found = cycle_lists.open_escalations(database, units=None, about=None)
     else:
         who = person.person()
-        below = cycle_lists.tops_below(database, lambda each: reader_under(each).office_units)
+        below = cycle_lists.tops_below(database, lambda each: reader_under(each).acting_units)
         units = None if Role.AUDITOR in who.roles else (*who.units, *below)
         found = cycle_lists.open_escalations(database, units=units, about=who.member_id)
     listed = tuple(_escalation_state(cause, state) for cause, state in found if _is_seen(state))

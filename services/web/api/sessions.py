@@ -7,7 +7,15 @@ from msgspec import UNSET, UnsetType
 from services.access.account_rows import Account
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON
-from services.web.api.schemas.sessions import HeldPost, Me, OwnAccount, OwnMember, SignedIn, SignIn
+from services.web.api.schemas.sessions import (
+    HeldPost,
+    Me,
+    OwnAccount,
+    OwnMember,
+    SignedIn,
+    SignIn,
+    StoodIn,
+)
 from services.web.asking import session
 from services.web.asking.person import person, require_account
 from services.web.asking.visibility import identify, require_person
@@ -81,4 +89,8 @@ def _member() -> OwnMember | UnsetType:
         id=asks.member_id,
         unit_id=asks.unit_id or UNSET,
         posts=tuple(HeldPost(unit_id=unit, post=post) for unit, post in asks.posts),
+        stands_in=tuple(
+            StoodIn(unit_id=each.unit_id, post=each.post, for_id=each.for_id)
+            for each in asks.stands_in
+        ),
     )

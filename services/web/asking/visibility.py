@@ -12,11 +12,12 @@ import flask
 from flask import request
 
 from events.definitions.entry import Recorded, decode_entry, tells_the_day_alone
-from events.definitions.records import Period
+from events.definitions.records import Hand, Period
 from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step
 from events.domain.year import cycle
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
@@ -114,8 +115,22 @@ def reader_under(rulebook: str | None) -> Actor:
 
 
 def reader_of(state: review.State | plan.State | cycle.State) -> Actor:
-    """Return who asks as somebody who acts by the edition of a review, plan or cycle."""
-    return reader_under(state.opened.fact.rulebook if state.opened else None)
+    """Return who asks as somebody who acts by the edition of what this is, towards it."""
+    reader = reader_under(state.opened.fact.rulebook if state.opened else None)
+    if state.opened is None or isinstance(state, cycle.State):
+        return reader
+    return reader.towards(state.opened.fact.member_id, state.leaders)
+
+
+def hand_of_reader(state: review.State, step: Step, item: str = "") -> Hand | None:
+    """Return the hand with which the reader takes a step of a review by an office, if any."""
+    return reader_of(state).hand_for(state.takers(step, item), step, item)
+
+
+def eyes_of(state: review.State) -> tuple[MemberId, ...]:
+    """Return who sees by the hand with which the reader decides in a review; nobody by none."""
+    by = hand_of_reader(state, Step.DECISION)
+    return by.eyes if by else ()
 
 
 def position_of(as_of: int | datetime | None, *, by_day: bool = False) -> int | None:

@@ -170,7 +170,7 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
-        may_open=UnitId(unit_id) in reader.office_units,
+        may_open=UnitId(unit_id) in reader.acting_units,
         may_take_over=state.taken_over is None and _acts_from(reader, period, unit_id),
         taken_over=_taken_over(unit_id, state, ground),
         refusal=refusal,
@@ -180,9 +180,9 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
 
 def _acts_from(reader: Actor, period: str, unit_id: str) -> bool:
     """Tell whether the reader acts in a unit above a cycle that does not hold their own review."""
-    hand = reader.hand_for(units_above(reader, (UnitId(unit_id),)))
+    by = reader.hand_for(units_above(reader, (UnitId(unit_id),)))
     is_own = takeovers.is_own_now
-    return bool(hand) and not is_own(system(), reader, Period(period), UnitId(unit_id))
+    return by is not None and not is_own(system(), reader, by, Period(period), UnitId(unit_id))
 
 
 def _taken_over(unit_id: str, state: cycle.State, ground: str) -> TakenOver | None:

@@ -151,7 +151,7 @@ def _form_page(
 ) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
     who = person.person()
-    held = roster.deciding(system().store.database, {unit_id for unit_id, _ in who.posts})
+    held = roster.deciding(system().store.database, {*who.units})
     units = names.of_units(speaking.units_spoken_for(system(), who, held))
     this = local_day(system().clock.now()).year
     return show(

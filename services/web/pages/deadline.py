@@ -42,7 +42,9 @@ def send_deadline(period: str, member_id: str) -> Response:
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
-    running = writing_steps.movable(state, reader_of(state).office_units)
+    reader = reader_of(state)
+    by = reader.hand_for(state.units_above)
+    running = writing_steps.movable(state, reader.offices_of(by))
     return step_forms.show_form(
         "deadline.html",
         subject,

@@ -7,8 +7,7 @@ from services.access.roles import Action
 from services.commands import deadlines
 from services.commands.work import Done
 from services.subject import Subject
-from services.web.asking import person
-from services.web.asking.visibility import subject_of
+from services.web.asking.visibility import eyes_of, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import Refusal
@@ -54,5 +53,5 @@ def _ending_form(subject: Subject, typed: Fields, refusal: Refusal | None = None
         typed,
         refusal,
         undoes=goes_on,
-        may=goes_on or ending.may_end_unrated(state, person.person().member_id),
+        may=goes_on or ending.may_end_unrated(state, eyes_of(state)),
     )

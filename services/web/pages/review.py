@@ -22,7 +22,7 @@ from services.access.roles import Action, Role, may, owns
 from services.read_models import cycle_lists
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import reader_of, see_review, subject_of
+from services.web.asking.visibility import eyes_of, reader_of, see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import grounds, turns
 from services.web.pages.parts.frame import pages, redirect, show
@@ -121,10 +121,11 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and any(grounds.open_to_reader(state)),
         "may_end": may(Action.END_REVIEW, roles)
-        and (ending.may_end_unrated(state, me.member_id) or ending.ended_unrated(state)),
+        and (ending.may_end_unrated(state, eyes_of(state)) or ending.ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)
         and bool(waiving.left_to_authority(state, rulebook)),
-        "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),
+        "may_move": may(Action.MOVE_DEADLINE, roles)
+        and bool(movable(state, me.offices_of(me.hand_for(state.units_above)))),
         "may_audit": may(Action.AUDIT, roles),
     }
 

@@ -3,7 +3,6 @@
 import functools
 
 from flask import Response, request
-from markupsafe import Markup
 
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import bounds, review
@@ -16,10 +15,9 @@ from services.commands import ratings
 from services.commands.work import Done
 from services.queries import year_counts
 from services.subject import Subject
-from services.web.asking import person
 from services.web.asking.visibility import reader_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms
+from services.web.pages.parts import forms, step_forms, turns
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import error_text, pages
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
@@ -81,6 +79,7 @@ def _verdict_form(
     rulebook = rules_of(state).rulebook
     item = request.values.get("item") or review.item_of(state, step)
     said = words_of_review(subject, state, roles) if opens else None
+    barred = turns.why_barred(state, step, item)
     return step_forms.show_form(
         "decision.html",
         subject,
@@ -88,7 +87,7 @@ def _verdict_form(
         typed,
         refusal,
         rulebook=rulebook,
-        barred=_why_barred(state, step, item),
+        barred=error_text(CommandRejected(barred)) if barred else None,
         others=names_able(state, step, state.takers(step, item), item),
         moved=_what_moved(state),
         may_weigh=_may_weigh(state) if step is Step.DECISION else (),
@@ -132,10 +131,3 @@ def _grounds_typed() -> dict[str, str]:
         if name.startswith(WEIGHED)
     )
     return {limit: ground for limit, ground in typed if ground}
-
-
-def _why_barred(state: review.State, step: Step, item: str) -> Markup | None:
-    """Return why the reader may not take a step that others of their office may."""
-    reader = person.person().member_id
-    rejection = state.barred_from(step, item).get(reader) if reader else None
-    return error_text(CommandRejected(rejection)) if rejection else None

@@ -275,7 +275,7 @@ def test_who_is_rated_again_is_so_wherever_they_are() -> None:
     told = (CRITICISED_ONESELF, PROPOSED, members_decided(version=3), ANNOUNCED, reopened)
 
     rejection_of(lambda: ending.end_review(review_with(*told)), "too_late")
-    assert not ending.may_end_unrated(review_with(*told), None)
+    assert not ending.may_end_unrated(review_with(*told), ())
 
 
 def test_those_who_decide_end_a_year_unrated_in_which_its_subject_is_late() -> None:
@@ -339,7 +339,7 @@ def test_others_wait_for_no_meeting_that_was_waived() -> None:
 def test_it_ends_so_only_while_others_wait_for_its_subject(
     told: tuple[Event, ...], *, may: bool
 ) -> None:
-    assert ending.may_end_unrated(review_with(*told), None) is may
+    assert ending.may_end_unrated(review_with(*told), ()) is may
     if not may:
         with pytest.raises(CommandRejected):
             end(review_with(*told))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_hand
 
 from events.definitions.event import Event
 from events.domain.escalation.lateness import Late, late_with
@@ -35,9 +36,10 @@ def test_a_step_of_a_review_is_the_members_or_an_offices(
 def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
     late = late_with(review.fold(records(OF_UNIT)), Step.SELF_CRITIQUE)
 
-    assert late.is_one(LEADER, ())
-    assert late.is_one(MEMBER, (CELL,))
-    assert not late.is_one(MEMBER, (TOP,))
+    assert late.is_one(LEADERS_HAND, ())
+    assert late.is_one(replace_hand(LEADERS_HAND, member_id=MEMBER), (CELL,))
+    assert not late.is_one(replace_hand(LEADERS_HAND, member_id=MEMBER), (TOP,))
+    assert late.is_one(replace_hand(LEADERS_HAND, member_id=MEMBER, for_id=LEADER), ())
 
 
 @pytest.mark.parametrize(

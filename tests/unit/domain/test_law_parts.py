@@ -126,9 +126,9 @@ FREE: Mapping[str, Parts] = {
 IN_BUNDLES: Mapping[str, Parts] = {
     "no rating rests on a plan: of those who act in it, a bundle holds no posts": {
         PlanProposed: ("by.member_id", "by.post"),
-        PlanAgreed: ("by.member_id", "by.unit_id", "by.post"),
-        FollowerNamed: ("by.member_id", "by.unit_id"),
-        PlanReturned: ("by.member_id", "by.unit_id"),
+        PlanAgreed: ("by.member_id", "by.unit_id", "by.post", "by.for_id"),
+        FollowerNamed: ("by.member_id", "by.unit_id", "by.for_id"),
+        PlanReturned: ("by.member_id", "by.unit_id", "by.for_id"),
         EvidenceHandedIn: ("by.member_id", "by.post"),
     },
     "a bundle holds no posts of who leads a unit, and did nothing in its review": {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec import UNSET
@@ -44,10 +44,12 @@ from events.definitions.review import (
     StepWaived,
 )
 from events.definitions.roster import (
+    DelegationEnded,
     FactCorrected,
     FactTookEffect,
     IssuerNamed,
     MemberEnrolled,
+    PostDelegated,
     PostGiven,
     UnitFormed,
 )
@@ -159,10 +161,32 @@ def others(cases: Iterable[str], *but: str) -> list[str]:
     return [each for each in cases if each not in but]
 
 
-def test_every_type_of_ours_says_who_tells_it() -> None:
+def test_every_type_of_ours_and_what_people_tell_beside_senders_says_who_tells_it() -> None:
     ours = {each for each in CATALOGUE if each.definition.origin is Origin.OURS}
 
-    assert set(RULES) == ours
+    assert set(RULES) == ours | {PostDelegated, DelegationEnded}
+
+
+def test_who_stands_in_is_told_by_a_sender_or_by_whose_post_it_is_and_ended_by_them_too() -> None:
+    for_member = PostDelegated(
+        member_id=MEMBER,
+        unit_id=HAND.unit_id,
+        post=HAND.post,
+        for_id=SECRETARY,
+        until=date(2026, 6, 30),
+    )
+    ended = DelegationEnded(
+        member_id=MEMBER, unit_id=HAND.unit_id, post=HAND.post, for_id=SECRETARY
+    )
+
+    for fact in (for_member, ended):
+        assert may(fact, account_of(SECRETARY))
+        assert may(fact, "import")
+        assert not may(fact, account_of(FOLLOWER))
+        assert not may(fact, "operator")
+        assert not may(fact, "account:nobodys")
+    assert not may(for_member, account_of(MEMBER))
+    assert may(ended, account_of(MEMBER))
 
 
 def test_what_somebody_does_is_told_by_their_own_account_and_no_other() -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.web.api.schemas import commands, cycles, editions, log, sessions, year
+from services.web.api.schemas import commands, cycles, delegations, editions, log, sessions, year
 
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     *log.STRUCTS,
@@ -10,5 +10,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     *cycles.STRUCTS,
     *editions.STRUCTS,
     *commands.STRUCTS,
+    *delegations.STRUCTS,
     *sessions.STRUCTS,
 )

@@ -32,12 +32,19 @@ class HeldPost(msgspec.Struct, frozen=True, kw_only=True):
     post: str
 
 
+class StoodIn(HeldPost, frozen=True, kw_only=True):
+    """A post of somebody else, in which one stands in for them now."""
+
+    for_id: str
+
+
 class OwnMember(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the roster has somebody at this moment."""
 
     id: str
     unit_id: str | UnsetType = UNSET  # to which they belong; who left belongs to none
     posts: tuple[HeldPost, ...]
+    stands_in: tuple[StoodIn, ...] = ()
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

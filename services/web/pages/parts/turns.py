@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from msgspec import UNSET
 
+from events.domain.aggregate.rejections import Rejection
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
@@ -14,7 +15,7 @@ from events.domain.year.deadlines import Task
 from services.access.roles import Role, turn_roles
 from services.commands import plans
 from services.subject import Subject
-from services.web.asking import person
+from services.web.asking.visibility import hand_of_reader
 from services.web.context import system
 from services.web.pages.parts import step_pages, takers
 from services.web.pages.parts.posts import step_name
@@ -50,11 +51,11 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     """
     planned = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
     stage = plan.stage(planned) if planned.opened else None
-    who, tasks = person.person().member_id, review.tasks(state)
+    tasks = review.tasks(state)
     theirs = [
         task
         for task in tasks
-        if _is_theirs(task, roles) and who not in state.barred_from(task.step, task.item)
+        if _is_theirs(task, roles) and why_barred(state, task.step, task.item) is None
     ]
     of_plan = [task for task in plan.tasks(planned) if _is_theirs(task, roles)]
     mine = [_turn(each, subject, state) for each in _urgent_first(theirs)]
@@ -87,6 +88,12 @@ def steps(state: review.State) -> Iterator[LineStep]:
             done_by=_hand_of(state, step, item) if at else "",
             after=() if behind or tone else _waited_for(state, step, item),
         )
+
+
+def why_barred(state: review.State, step: Step, item: str) -> Rejection | None:
+    """Return why the reader may not take a step that others of their office may."""
+    by, barred = hand_of_reader(state, step, item), state.barred_from(step, item)
+    return next((barred[each] for each in by.eyes if each in barred), None) if by else None
 
 
 def _waited_for(state: review.State, step: Step, item: str) -> tuple[Markup, ...]:

@@ -1,0 +1,233 @@
+"""A member stands in for the only secretary of a cell, who is on leave: a year lived over HTTP."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from events.definitions.event import Code
+from events.definitions.roster import AbsenceReason, MemberAbsent, MemberBack, PostRelieved
+from events.identifiers import member_stream
+from tests.support.sealed import sealed
+from tests.support.unit_world import COUNTED
+from tests.support.verified import findings, reason_of_bundle
+from tests.support.world import CELL, COMMUNE, OTHER_CELL, enrolled
+from tests.support.year_world import (
+    MEMBER,
+    NEWCOMER,
+    OPENED_AT,
+    PEER,
+    PERIOD,
+    REVIEW,
+    SECRETARY,
+    STRANGER,
+    WORDS,
+    SignedIn,
+    YearWorld,
+    post_given,
+)
+
+DELEGATE, END = "/api/v1/delegations", "/api/v1/delegations/end"
+UNTIL = "2026-12-20"
+FOR_SECRETARY = {"unit_id": CELL, "post": "secretary"}
+TO_PEER = {**FOR_SECRETARY, "member_id": PEER, "until": UNTIL}
+ENDED = {**FOR_SECRETARY, "member_id": PEER, "for_id": SECRETARY}
+BY = {"member_id": PEER, "unit_id": CELL, "post": "secretary", "for_id": SECRETARY}
+UNITS, SECRETARYS = (f"/api/v1/reviews/{PERIOD}/{each}" for each in (CELL, SECRETARY))
+ON_LEAVE = MemberAbsent(member_id=SECRETARY, reason=sealed(AbsenceReason.TRAINING))
+
+
+class LeaveWorld(YearWorld):
+    """A commune with two who decide; the only secretary of An's cell may go on leave."""
+
+    accounts: ClassVar[Mapping[str, SignedIn]] = {
+        **YearWorld.accounts,
+        "deputy": SignedIn("deputy", NEWCOMER),
+    }
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.tell(enrolled(NEWCOMER, OTHER_CELL), post_given(NEWCOMER, COMMUNE, "deputy_secretary"))
+        self.reach(OPENED_AT)
+        body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "qd366_hd02"}
+        self.do("authority", "/api/v1/cycles", body)
+
+    def refused(self, role: str, path: str, body: Any) -> tuple[int, str]:
+        answer = self.send(role, path, body)
+        return answer.status_code, answer.json["code"]
+
+    def delegate(self, **changed: Any) -> None:
+        self.do("secretary", DELEGATE, TO_PEER | changed)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[LeaveWorld]:
+    made = LeaveWorld(tmp_path / "data")
+    yield made
+    made.system.close()
+
+
+def waiting(world: YearWorld, role: str) -> set[str]:
+    told = world.read(role, "/api/v1/inbox").json["waiting"]
+    return {each["step"] for each in told if each["member_id"] == MEMBER}
+
+
+def test_a_member_stands_in_from_meeting_to_announcement_and_the_log_verifies(
+    world: LeaveWorld,
+) -> None:
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.do("secretary", f"{UNITS}/meetings", {"place": CELL})
+    world.delegate()
+    world.tell(ON_LEAVE)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+    assert waiting(world, "peer") == {"meeting"}
+    assert world.read("peer", "/api/v1/me").json["member"]["stands_in"] == [
+        {"unit_id": CELL, "post": "secretary", "for_id": SECRETARY}
+    ]
+
+    world.do("peer", f"{REVIEW}/meetings", {"place": CELL})
+    world.do("peer", f"{REVIEW}/proposal", {**COUNTED, "text": WORDS})
+    proposal = world.read("authority", REVIEW).json["proposal"]
+    on_it = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    world.do("deputy", f"{REVIEW}/appraisal", on_it)
+    world.do("authority", f"{REVIEW}/decision", on_it)
+    world.do("peer", f"{REVIEW}/announcement")
+    world.tell(MemberBack(member_id=SECRETARY))
+    world.do("secretary", END, ENDED)
+
+    assert proposal["by"] == BY
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+    assert world.refused("peer", f"{REVIEW}/meetings", {"place": CELL})[0] in (403, 404)
+    assert findings(world) == {}
+    assert reason_of_bundle(world) == ""
+
+
+def test_who_stands_in_does_nothing_in_the_matter_of_whom_or_their_own(world: LeaveWorld) -> None:
+    world.do("secretary", f"{SECRETARYS}/self-critique", {"text": WORDS})
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.delegate()
+    of_peer = f"/api/v1/reviews/{PERIOD}/{PEER}"
+
+    for path in (SECRETARYS, of_peer, UNITS):
+        for deed, body in (
+            ("meetings", {"place": CELL}),
+            ("proposal", {**COUNTED, "text": WORDS}),
+            ("announcement", {}),
+        ):
+            assert world.send("peer", f"{path}/{deed}", body).status_code in (403, 404)
+    assert world.send("peer", f"{UNITS}/commitment", {"text": WORDS}).status_code in (403, 404)
+
+
+def test_what_who_stands_in_did_binds_whose_post_it_is(world: LeaveWorld) -> None:
+    world.tell(post_given(SECRETARY, COMMUNE, "deputy_secretary"))
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.do("secretary", f"{UNITS}/meetings", {"place": CELL})
+    world.delegate()
+    world.tell(ON_LEAVE)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+    world.do("peer", f"{REVIEW}/meetings", {"place": CELL})
+    world.do("peer", f"{REVIEW}/proposal", {**COUNTED, "text": WORDS})
+    proposal = world.read("authority", REVIEW).json["proposal"]
+    on_it = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    world.do("deputy", f"{REVIEW}/appraisal", on_it)
+
+    assert world.refused("secretary", f"{REVIEW}/decision", on_it) == (409, "own_proposal")
+
+
+def test_it_ends_by_itself_after_its_last_day_and_with_the_post(world: LeaveWorld) -> None:
+    world.delegate(until="2026-11-02")
+    stands_in = world.read("peer", "/api/v1/me").json["member"]["stands_in"]
+    world.clock.set(datetime(2026, 11, 2, 17, tzinfo=UTC))  # midnight here
+
+    assert len(stands_in) == 1
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+
+    world.delegate()
+    assert world.read("peer", "/api/v1/me").json["member"]["stands_in"] != []
+    world.tell(PostRelieved(member_id=SECRETARY, unit_id=CELL, post=Code("secretary")))
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+
+
+def test_told_ahead_it_begins_on_its_day_and_may_be_taken_back_before(world: LeaveWorld) -> None:
+    world.delegate(since="2026-11-09")
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+    world.clock.set(datetime(2026, 11, 8, 17, tzinfo=UTC))
+    assert world.read("peer", "/api/v1/me").json["member"]["stands_in"] != []
+    world.do("peer", END, ENDED)  # laid down
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+
+    world.delegate(since="2026-11-16")
+    world.do("secretary", END, ENDED)
+    world.reach(datetime(2026, 11, 17, 2, tzinfo=UTC))
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+    assert findings(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("role", "body", "code"),
+    [
+        ("peer", TO_PEER, "on_oneself"),
+        ("secretary", {**TO_PEER, "member_id": SECRETARY}, "on_oneself"),
+        ("member", TO_PEER, "post_not_held"),
+        ("secretary", {**TO_PEER, "unit_id": COMMUNE}, "post_not_held"),
+        ("secretary", {**TO_PEER, "member_id": "x" * 26}, "not_to_stand_in"),
+        ("secretary", {**TO_PEER, "member_id": STRANGER}, "stands_in_elsewhere"),
+        ("secretary", {**TO_PEER, "until": "2026-11-01"}, "wrong_days"),
+        ("secretary", {**TO_PEER, "since": "2026-11-01"}, "wrong_days"),
+        ("secretary", {**TO_PEER, "until": "2027-11-04"}, "wrong_days"),
+        ("auditor", TO_PEER, "not_a_member"),
+    ],
+)
+def test_nothing_else_is_delegated(
+    world: LeaveWorld, role: str, body: dict[str, str], code: str
+) -> None:
+    before = world.version(member_stream(PEER))
+
+    assert world.refused(role, DELEGATE, body) == (409, code)
+    assert world.version(member_stream(PEER)) == before
+
+
+def test_who_stands_in_does_not_pass_it_on_and_one_at_a_time_does(world: LeaveWorld) -> None:
+    world.delegate()
+    to_member = {**TO_PEER, "member_id": MEMBER}
+
+    assert world.refused("peer", DELEGATE, to_member) == (409, "post_not_held")
+    assert world.refused("secretary", DELEGATE, to_member) == (409, "already_delegated")
+    assert world.refused("member", END, ENDED) == (409, "not_delegated")
+    later = {**to_member, "since": "2026-12-21", "until": "2026-12-24"}
+    world.do("secretary", DELEGATE, later)
+    assert findings(world) == {}
+
+
+def test_hr_tells_so_too_and_is_refused_only_what_says_nothing(world: LeaveWorld) -> None:
+    hr = world.token(sends=("roster.*",), sources=("/hr",))
+
+    def tell(number: int, **changed: str) -> tuple[int, str]:
+        data = {
+            "member_id": f"id:{PEER}",
+            "unit_id": f"id:{CELL}",
+            "post": "secretary",
+            "for_id": f"id:{SECRETARY}",
+            "until": UNTIL,
+        }
+        sent = {
+            "specversion": "1.0",
+            "id": f"{number}",
+            "source": "/hr",
+            "type": "roster.post_delegated",
+            "time": "2026-11-01T08:00:00+07:00",
+            "data": data | changed,
+        }
+        told = {"Content-Type": "application/cloudevents+json"}
+        answer = world.ask("POST", "/api/v1/events", json=sent, headers=hr | told)
+        world.advance()
+        return answer.status_code, answer.json.get("code", "")
+
+    assert tell(1, for_id=f"id:{PEER}") == (422, "on_oneself")
+    assert tell(2, until="2026-10-31") == (422, "wrong_days")
+    assert tell(3, post="deputy_secretary")[0] in (200, 201)  # counts for nothing: nobody holds it
+    assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
+    assert tell(4)[0] in (200, 201)
+    assert len(world.read("peer", "/api/v1/me").json["member"]["stands_in"]) == 1
