@@ -163,7 +163,8 @@ def _is_of_unit_left(state: State, name: str, left: datetime, back: datetime) ->
 
 def ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
     """Give a doubt where what went on ended on a day of which it was told anew without an hour."""
-    end, the_day = marks[-1], start_of_day(marks[-1].since)
+    end, *_ = [[*alike] for _, alike in groupby(marks, key=goes)][-1]  # lists tell it again
+    the_day = start_of_day(end.since)
     went_on = any(goes(mark) for mark in [m for m in marks if m.since < the_day][-1:])
     anew = any(goes(mark) for mark in marks if mark.since == the_day != end.since)
     if went_on and anew and not goes(end):
@@ -176,7 +177,8 @@ def ended_before(state: State) -> Iterator[Doubt]:
     for name in told.timelines:
         if name.startswith((*BEGIN_AND_END, *COURSE)):
             marks = told.marks(name)
-            for before, end, mark in zip((None, *marks), marks, marks[1:], strict=False):
+            once = [next(alike) for _, alike in groupby(marks, key=_moment)]
+            for before, end, mark in zip((None, *once), once, once[1:], strict=False):
                 has_ended = goes(end) or (before is not None and goes(before))
                 if goes(mark) and _was_foretold_by(mark, end.since) and not has_ended:
                     yield Doubt(mark.since, Why.ENDED_BEFORE)
@@ -196,7 +198,7 @@ def _ended_nothing(marks: Sequence[Mark], *, is_course: bool) -> Iterator[Doubt]
     runs = [[*alike] for _, alike in groupby(marks, key=goes)]
     if len(runs) > 1 and goes(runs[-1][0]):
         before, told, began = runs[:-2], runs[-2], runs[-1][0]
-        has_ended = bool(before) and (is_course or told[0] is told[-1])
+        has_ended = bool(before) and (is_course or told[0].since == told[-1].since)
         near = is_short_break(told[-1].since, began.since)
         if near and not has_ended and not _was_foretold_by(began, told[-1].since):
             yield Doubt(began.since, Why.ENDED_NOTHING)
@@ -204,6 +206,10 @@ def _ended_nothing(marks: Sequence[Mark], *, is_course: bool) -> Iterator[Doubt]
 
 def changes(marks: Sequence[Mark]) -> Iterator[Mark]:
     return (mark for before, mark in pairwise(marks) if mark.value != before.value)
+
+
+def _moment(mark: Mark) -> tuple[datetime, bool]:
+    return mark.since, goes(mark)
 
 
 def goes(mark: Mark) -> bool:

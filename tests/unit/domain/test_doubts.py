@@ -323,6 +323,7 @@ def test_an_end_without_its_hour_that_ended_nothing_is_doubtful(begins: Event, e
         [HERE, (day(2), ABSENT), (THE_DAY, BACK), (day(6), ABSENT)],  # it ended what went on
         [HERE, (THE_DAY, BACK), (day(6), ABSENT), (day(8), BACK)],  # it does not go on
         [HERE, (day(3), LEFT), (THE_DAY, LEFT), (day(6), enrolled(NEW))],
+        [HERE, (day(3), ABSENT), (day(5), BACK), (day(5), BACK), (day(6), ABSENT)],  # told twice
     ],
 )
 def test_an_end_that_ended_something_or_lies_long_before_is_no_doubt(told: list[Told]) -> None:
@@ -387,6 +388,13 @@ def test_what_ended_something_or_was_told_to_end_before_it_was_told_ahead_is_no_
         assert doubts.of_member(member.fold([*history(*told), ahead])) == ()
     held = [*history(HERE, (day(2), GIVEN)), ahead, record(RELIEVED, version=4, time=day(20))]
     assert doubts.of_member(member.fold(held)) == ()
+
+
+def test_what_was_told_twice_to_have_ended_ended_nothing_that_was_told_ahead() -> None:
+    told = history(HERE, (day(20), LEFT), (day(20), LEFT))
+    ahead = record(enrolled(NEW), version=4, time=day(28), told_at=day(16))
+
+    assert doubts.of_member(member.fold([*told, ahead])) == ()
 
 
 def test_a_unit_dissolved_before_it_was_to_be_formed_is_doubtful() -> None:
