@@ -47,9 +47,8 @@ def ended_elsewhere(spells: Sequence[Spell], places: Sequence[Mark]) -> Iterator
     One of them may tell the day of the coming, the other a later hour or day as that of the going.
     """
     for begun, ended in spells[-1:]:
-        if ended and any(
-            begun < mark.since <= ended <= mark.since + LIST_MAX for mark in changes(places)
-        ):
+        here = [mark for mark in places if mark.since >= begun]
+        if ended and any(each.since <= ended <= each.since + LIST_MAX for each in changes(here)):
             yield Doubt(ended, Why.ENDED_ANEW)
 
 
