@@ -128,23 +128,48 @@ def ended_by_leaving(state: State, course: Sequence[Spell]) -> Iterator[Doubt]:
 
     Who left on a Friday and came elsewhere on Monday was transferred, yet they are away, exempt
     and on probation no more, and hold no post; a list that repeats what it knew says nothing
-    against it. A post in the unit that they left is meant to end, unless they came back to it. A
-    leaving that is told again, by the other unit, ends what was told between the two as well.
+    against it. A post in the unit that they left is meant to end, unless they came back to it or
+    it was given since. A leaving that is told again, by the other unit, ends what was told between
+    the two as well. Of one that was doubtful by itself it is no matter when they were back.
     """
     if not course[1:] or course[-1][1]:
         return  # as nearly always
-    told = member.leavings(state.marks(member.MEMBERSHIP))
-    soon = {e.since: back for e, back in told if back and back - e.since <= HARDLY_AWAY}
+    undone = dict(_undone_leavings(state, course))
     leavings = member.Ends(state)
     for name in state.timelines:
         if name.startswith((*BEGIN_AND_END, member.STANDING)) and _is_told_to_go_on(state, name):
             for begun, ended in [*state.spells(name, ends=leavings.of(name))][-1:]:
-                if not ended or ended not in soon:
+                if not ended or ended not in undone:
                     continue
                 if name.startswith(BEGIN_AND_END) and local_day(begun) == local_day(ended):
                     continue  # of which `ended_at_once` tells
-                if not _is_of_unit_left(state, name, ended, soon[ended]):
-                    yield Doubt(soon[ended], Why.ENDED_BY_LEAVING)
+                first, back = undone[ended]
+                if begun > first or not _is_of_unit_left(state, name, ended, back):
+                    yield Doubt(back, Why.ENDED_BY_LEAVING)
+
+
+def _undone_leavings(
+    state: State, course: Sequence[Spell]
+) -> Iterator[tuple[datetime, tuple[datetime, datetime]]]:
+    """Iterate over leavings that may have been none, with the first of each and the coming back.
+
+    They were doubtful by themselves, or the member was soon back. Both units may tell of one.
+    """
+    places = state.marks(member.UNIT)
+    for number, (spell, following) in enumerate(pairwise(course), start=1):
+        first, back = spell[1], following[0]
+        so_far = course[:number]
+        is_doubtful = any(chain(ended_again(so_far), ended_elsewhere(so_far, places)))
+        if first and (is_doubtful or _is_hardly_away(state, back)):
+            for left in state.marks(member.MEMBERSHIP):
+                if first <= left.since <= back and not goes(left):
+                    yield left.since, (first, back)
+
+
+def _is_hardly_away(state: State, back: datetime) -> bool:
+    """Tell whether a member left, or was told of, shortly before they came back."""
+    belonging = (m for name, m in state.timelines.items() if member.is_of_belonging(name))
+    return any(timedelta() < back - each.since <= HARDLY_AWAY for each in chain(*belonging))
 
 
 def _is_told_to_go_on(state: State, name: str) -> bool:

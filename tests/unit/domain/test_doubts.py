@@ -241,8 +241,10 @@ THE_DAY = start_of_day(day(6))  # told without an hour
         [HERE, (day(2), enrolled(NEW)), (day(6), LEFT)],
         [HERE, (day(2), moved(NEW)), (day(6), LEFT)],
         [HERE, (day(6), moved(NEW)), (day(6), LEFT)],
+        [HERE, (day(1), moved(NEW)), (day(6), LEFT)],  # on the day on which they came
         [HERE, (THE_DAY, enrolled(OLD)), (day(6), LEFT)],
         [HERE, (day(2), GIVEN), (THE_DAY, GIVEN), (day(6), RELIEVED)],
+        [HERE, (day(2), GIVEN), (THE_DAY, GIVEN), (day(6), RELIEVED), (day(8), RELIEVED)],
         [HERE, (day(2), ABSENT), (THE_DAY, ABSENT), (day(6), BACK)],
         [HERE, (day(2), EXEMPTED), (THE_DAY, EXEMPTED), (day(6), EXEMPTION_ENDED)],
     ],
@@ -488,6 +490,35 @@ LONG_AWAY = [(day(5), LEFT), (day(5) + ends.HARDLY_AWAY + AN_HOUR, enrolled(ABOV
 )
 def test_what_ended_otherwise_or_goes_on_over_a_leaving_is_no_doubt(told: list[Told]) -> None:
     assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+@pytest.mark.parametrize("begins", LASTING)
+@pytest.mark.parametrize(
+    "until_back",
+    [
+        [(day(5), LEFT), (day(20), moved(ABOVE))],  # who is told of meanwhile was there
+        [(day(5), LEFT), (day(20), LEFT)],
+        [(day(4), moved(ABOVE)), (day(5), LEFT)],  # the leaving was doubtful by itself
+        [(day(3), LEFT), (day(3), enrolled(OLD)), (day(5), LEFT)],
+    ],
+)
+def test_it_is_doubtful_whenever_they_were_back_if_they_may_never_have_been_away(
+    begins: Event, until_back: list[Told]
+) -> None:
+    back = LONG_AWAY[-1]
+
+    found = doubts.of_member(member.fold(history(HERE, (day(2), begins), *until_back, back)))
+
+    assert Doubt(back[0], Why.ENDED_BY_LEAVING) in found
+
+
+def test_a_post_given_in_the_unit_left_after_the_leaving_was_told_is_not_meant_to_end() -> None:
+    came, gone = (day(1), enrolled(NEW)), [(day(5), LEFT), (day(7), LEFT)]
+
+    for given, is_doubtful in ((day(4), False), (day(6), True)):
+        told = [came, (given, GIVEN), *gone, (day(9), enrolled(ABOVE))]
+        found = {each.why for each in doubts.of_member(member.fold(history(*told)))}
+        assert (Why.ENDED_BY_LEAVING in found) == is_doubtful
 
 
 def test_of_who_left_again_it_is_no_matter_what_the_leaving_before_ended() -> None:
