@@ -319,12 +319,20 @@ def _settle(marks: tuple[Mark, ...], ends: Sequence[End]) -> tuple[Mark, ...]:
     found: list[Mark] = []
     for at in sorted(told.keys() | ending.keys()):
         closing = [mark for mark in told[at] if mark.value is None]
-        opening = [mark for mark in told[at] if mark.value is not None]
+        opening = _as_first_told([mark for mark in told[at] if mark.value is not None])
         went_on = bool(found) and found[-1].value is not None
         end = [Mark(at, 0, None)] if at in ending else []
         here = [*closing, *opening] if went_on else [*opening, *closing]
         found += [*here, *end] if ending.get(at) else [*end, *here]
     return tuple(found)
+
+
+def _as_first_told(marks: Sequence[Mark]) -> list[Mark]:
+    """Return marks of one moment, each beside the first that says the same: it is not told anew."""
+    first = dict[tuple[bool, str | None], int]()
+    for mark in marks:
+        first.setdefault((mark.founding, mark.value), mark.version)
+    return sorted(marks, key=lambda mark: (not mark.founding, first[mark.founding, mark.value]))
 
 
 def _from_beginning(marks: Sequence[Mark], alike: Callable[[Mark], bool]) -> Mark:

@@ -126,6 +126,14 @@ def test_a_year_of_fault_that_is_not_told_again_stays() -> None:
     assert counted.period == "2024"
 
 
+def test_what_was_told_two_ways_of_one_moment_stays_as_it_is_when_both_are_told_again() -> None:
+    official, probation = (MemberStandingChanged(member_id=ME, standing=e) for e in Standing)
+    told = [(day(1), enrolled()), (day(5), official), (day(5), probation)]
+
+    for again in itertools.permutations(told):
+        assert after(*told, *again).standing == "probationary"
+
+
 def test_a_unit_told_again_stands_since_it_was_formed_and_hangs_where_it_hung() -> None:
     told = [(day(1), formed(ABOVE)), (day(5), UnitMoved(unit_id=OLD, parent_id=NEW))]
 
