@@ -8,7 +8,7 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations
 from typing import NamedTuple
 
 from events.definitions.characters import alike_number, without_marks
@@ -24,6 +24,7 @@ from services.read_models import states
 
 LIKENESS = 0.8  # from which on a word may be a slip for another
 CLOSE_MAX = timedelta(days=31)  # between two days of what may be one decision
+ALIKE_MAX = 100  # decisions on one person of one figure that are compared: people have one, or two
 WORDS = {"post": "post", "kind": "kind of unit", "grade": "grade of discipline"}  # by their field
 
 Known = Mapping[str, frozenset[str]]
@@ -85,12 +86,11 @@ def standing_doubts(context: Context) -> Counter[Doubt]:
 def doubtful_disciplines(context: Context) -> list[str]:
     """Return the streams in which one decision may be two disciplines, as projected.
 
-    One of them stands, the other may have been lifted. They are of one number, and of one day, or
-    of one of them no issuer or no day was told: a decision that was told first in the year after it
-    was taken, and then with its day, comes to that. Or their days lie close, by whichever issuers:
-    lists write these short, and a year turns between deciding and telling. Or they are of one
-    number and issuer, and their days alike but for the year: one may be a slip. Or they are of one
-    issuer, day and grade: numbers are written short too.
+    One of them stands, the other may have been lifted. Lists write numbers and issuers short or
+    without accents, know days or none, and a year turns between deciding and telling. So they may
+    be one that are of one number, be it written short, and of days that may be one, by whichever
+    issuers; or of one number, issuer and year; or of one day and grade, and not of two issuers. Two
+    whose days were told, and lie apart, are two: an import of years is not doubtful.
     """
     return [stream for stream, view in _standing(context) if may_be_one(context, stream, view)]
 
@@ -101,41 +101,58 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
         return False
     standing = {each.decision for each in view.disciplines}
     told = decisions_told(context, context.store.read_stream(stream).events)
-    of_number = defaultdict[str | None, list[ToldDecision]](list)
+    of_serial = defaultdict[str, list[ToldDecision]](list)
     of_day = defaultdict[tuple[date, str], list[ToldDecision]](list)  # and of one grade
     for each in (_without_marks(each) for named in told for each in named):
-        of_number[each.number].append(each)
+        of_serial[_serial_of(each)].append(each)
         of_day[_day_of(each), each.grade].append(each)
-    return any(_is_one_unsaid(standing, each) for each in of_number.values()) or any(
+    return any(_is_one_of_number(standing, each) for each in of_serial.values()) or any(
         _is_one_otherwise(standing, each) for each in of_day.values()
     )
 
 
-def _is_one_unsaid(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
-    """Tell whether two decisions of one number may be one, of which one stands.
+def _serial_of(told: ToldDecision) -> str:
+    """Return the first figure of a number: however short it is written, that is written."""
+    parts = (told.number or "").split("-")
+    return next(filter(str.isdigit, parts), parts[0])
 
-    They may where no issuer or no day was told of one of them, or their days lie close; or they are
-    of one issuer, and of one year, or of days that are alike but for the year.
+
+def _is_one_of_number(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
+    """Tell whether two of some decisions may be one by their numbers and days, if one stands.
+
+    Where there are too many to compare, some may be.
     """
-    stands = [each.sealed in standing for each in told]
-    if len(told) > 1 and any(stands) and not all(each.issuer and each.day for each in told):
-        return True
-    same = defaultdict[object, list[bool]](list)
-    for each, does in zip(told, stands, strict=True):
-        same[each.issuer, each.year].append(does)
-        same[each.issuer, f"{_day_of(each):%m-%d}"].append(does)
-    close = (pair for pair in pairwise(sorted(told, key=_day_of)) if _are_close(*pair))
-    return any(len(each) > 1 and any(each) for each in same.values()) or any(
-        each.sealed in standing for pair in close for each in pair
+    pairs = combinations(told, 2) if len(told) <= ALIKE_MAX else ()
+    return len(told) > ALIKE_MAX or any(
+        _may_be_one_number(*pair) and (_are_of_one_year(*pair) or _may_be_one_day(*pair))
+        for pair in pairs
+        if any(each.sealed in standing for each in pair)
     )
+
+
+def _may_be_one_number(one: ToldDecision, other: ToldDecision) -> bool:
+    """Tell whether one number says nothing that the other does not say too."""
+    shorter, longer = sorted(({*(each.number or "").split("-")} for each in (one, other)), key=len)
+    return shorter <= longer
+
+
+def _are_of_one_year(one: ToldDecision, other: ToldDecision) -> bool:
+    return (one.issuer, one.year) == (other.issuer, other.year)
+
+
+def _may_be_one_day(one: ToldDecision, other: ToldDecision) -> bool:
+    """Tell whether two days lie close, or one may be a slip in the year or have month for day.
+
+    Where a day was not told it may be any until the decision was.
+    """
+    early, late = sorted((one, other), key=_day_of)
+    apart = _day_of(late) - _day_of(early)
+    figures = [sorted((_day_of(each).day, _day_of(each).month)) for each in (one, other)]
+    return not late.day or apart <= CLOSE_MAX or figures[0] == figures[1]
 
 
 def _day_of(told: ToldDecision) -> date:
     return told.day or told.told_on
-
-
-def _are_close(one: ToldDecision, later: ToldDecision) -> bool:
-    return _day_of(later) - _day_of(one) <= CLOSE_MAX
 
 
 def _is_one_otherwise(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:

@@ -267,44 +267,60 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
     assert standing(store, first) == [("2026", "warning")]
 
 
+ONE_DECISION: list[tuple[dict[str, str], dict[str, str]]] = [
+    # Of no day it may be that of any day until it was told, whoever issued it.
+    ({"issuer": "A"}, {}),
+    ({"issuer": "A"}, {"issuer": "B"}),  # one may have been renamed
+    (FULL, {"issuer": "UBKT Huyện ủy A"}),
+    (OLD_YEAR, {}),  # told again in the next year, by a list that knows no issuer
+    (OLD_YEAR, {"grade": "reprimand"}),
+    # Numbers are written by who knows no accents, and short.
+    ({}, {"decision": "05-QD/UBKT"}),
+    (FULL, FULL | {"decision": "05-QD/UBKT"}),
+    (FULL, FULL | {"decision": "05"}),
+    (FULL, FULL | {"decision": "05/2026/QĐ-UBKT", "decided_on": "2026-02-02"}),
+    (FULL, {"decision": "05"}),
+    (FULL, {"decision": "QĐ 05"}),
+    (FULL, FULL | {"decision": "05", "grade": "reprimand"}),
+    (FULL, FULL | {"decision": "05", "issuer": "UBKT Huyện ủy A"}),
+    (FULL, FULL | {"decision": "05", "decided_on": "2026-09-02"}),  # an issuer numbers each once
+    ({"decided_on": FULL["decided_on"]}, FULL | {"decision": "05"}),
+    # So are issuers, of days that lie close, be it in two years.
+    (FULL, FULL | {"issuer": "Huyen uy A"}),
+    (FULL, FULL | {"issuer": "Ủy ban Kiểm tra Huyện ủy A"}),
+    (FULL, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-02-20"}),
+    (OLD_YEAR, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-01-03"}),
+    (OLD_YEAR, {"decided_on": "2026-01-03"}),
+    (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01"}),  # a list of other hours
+    (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-20", "grade": "reprimand"}),
+    # Days are slips: in January many write the old year, and tables take the month for the day.
+    (FULL, FULL | {"decided_on": "2025-02-01"}),
+    (FULL, {"decided_on": "2025-02-01"}),
+    (FULL, FULL | {"decided_on": "2025-02-01", "issuer": "UBKT Huyện ủy A"}),
+    (FULL | {"decided_on": "2026-02-07"}, {"issuer": "UBKT", "decided_on": "2026-07-02"}),
+    # Or a number is wrong altogether, but nothing else.
+    (FULL, FULL | {"decision": "50-QĐ/UBKT"}),
+    (FULL, {"decision": "50-QĐ/UBKT", "decided_on": FULL["decided_on"]}),
+]
+TWO_DECISIONS: list[tuple[dict[str, str], dict[str, str]]] = [
+    ({}, {"decision": "06-QĐ"}),
+    (FULL, FULL | {"decision": "05-QĐ/ĐU", "decided_on": "2026-03-05"}),  # of another body
+    (FULL, FULL | {"decision": "05-QD/UBKT", "decided_on": "2025-12-01"}),
+    (FULL, FULL | {"decision": "50-QĐ/UBKT", "issuer": "Huyện ủy B"}),
+    (FULL, FULL | {"decision": "50-QĐ/UBKT", "grade": "reprimand"}),
+    # Days that were told and lie apart are of two, be it that no list knows issuers.
+    (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-03-05"}),
+    (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-03-01"}),
+    ({"decided_on": "2024-05-03"}, {"decided_on": "2026-02-01"}),
+    ({"decided_on": "2024-05-03"}, FULL),
+    # So is what was taken after the other was told.
+    ({"issuer": "A"}, {"issuer": "B", "decided_on": "2026-05-02"}),
+]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "doubtful"),
-    [
-        ({}, {"decided_on": "2026-12-30"}, False),  # both of 2026: one discipline
-        (
-            {"decided_on": "2025-12-30"},
-            {},
-            False,
-        ),  # told again: one, and that is a doubt of the roster
-        ({"issuer": "A"}, {}, True),
-        ({"issuer": "A"}, {"issuer": "B"}, True),  # of no day: one may have been renamed
-        (
-            {"issuer": "A", "decided_on": "2026-02-01"},
-            {"issuer": "B", "decided_on": "2026-03-05"},
-            False,
-        ),
-        ({}, {"decision": "06-QĐ"}, False),
-        ({}, {"decision": "05-QD/UBKT"}, True),  # as written by who knows no accents
-        (FULL, FULL | {"decision": "05-QD/UBKT"}, True),
-        (FULL, FULL | {"issuer": "Huyen uy A"}, True),
-        (FULL, FULL | {"issuer": "Ủy ban Kiểm tra Huyện ủy A"}, True),  # of one day
-        # Of one number and close days: one of the issuers may be written otherwise.
-        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-02-02"}, True),
-        (FULL, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-02-20"}, True),
-        (OLD_YEAR, FULL | {"issuer": "UBKT Huyện ủy A", "decided_on": "2026-01-03"}, True),
-        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-03-05"}, False),
-        (FULL, FULL | {"decision": "05"}, True),  # of one issuer, day and grade
-        ({"decided_on": FULL["decided_on"]}, FULL | {"decision": "05"}, True),
-        (FULL, FULL | {"decision": "05", "issuer": "Huyện ủy B"}, False),
-        (FULL, FULL | {"decision": "05", "decided_on": "2026-02-02"}, False),
-        (FULL, FULL | {"decision": "05", "grade": "reprimand"}, False),
-        (FULL, FULL | {"decision": "05-QD/UBKT", "decided_on": "2025-12-01"}, False),
-        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01"}, True),  # a list of other hours
-        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-20", "grade": "reprimand"}, True),
-        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-03-01"}, False),
-        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01", "issuer": "Huyện ủy B"}, True),
-        (FULL, FULL | {"decided_on": "2025-02-01"}, True),  # in January many write the old year
-    ],
+    [*((*each, True) for each in ONE_DECISION), *((*each, False) for each in TWO_DECISIONS)],
 )
 def test_what_may_be_one_decision_told_twice_is_shown(
     send: Send,
