@@ -24,9 +24,28 @@ class ReviewReopened(Event):
     member_id: MemberId
     ground: Code  # which of its edition
     by: Hand
-    proposal_due_at: Moment
+    proposal_due_at: Moment | UnsetType = UNSET  # unless the person reviewed is heard first
+    statement_due_at: Moment | UnsetType = UNSET  # if so: until when
     decision: Sealed[Decision] | UnsetType = UNSET  # of the discipline, where that is the ground
     text: Sealed[str] | UnsetType = UNSET  # the reason
+
+
+@event(
+    "review.statement_made",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementMade(Event):
+    """Whoever is rated again, or leads a unit that is, said something to the ground of it."""
+
+    period: Period
+    member_id: MemberId
+    text: Sealed[str]
+    proposal_due_at: Moment
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)

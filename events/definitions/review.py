@@ -28,6 +28,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
@@ -258,6 +259,7 @@ REVIEW: tuple[type[Event], ...] = (
     RatingAnnounced,
     NoticeAnswered,
     ReviewReopened,
+    StatementMade,
     ReviewMoved,
     ReviewEnded,
     ReviewResumed,

@@ -31,6 +31,7 @@ from events.definitions.plan import (
     PlanProposed,
     PlanReturned,
 )
+from events.definitions.reopening import StatementMade
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -53,6 +54,7 @@ class Step(StrEnum):
     ANSWER = "answer"
     SUGGESTION_ANSWER = "suggestion_answer"
     MEETING = "meeting"
+    STATEMENT = "statement"
     PROPOSAL = "proposal"
     APPRAISAL = "appraisal"
     DECISION = "decision"
@@ -146,6 +148,7 @@ class Row:
     needs_presence: bool = False  # it waits for a person reviewed who is away
     four_eyes: bool = False  # whoever takes it judges, so it is never whom it is about
     waivable: bool = False  # an edition may let a year go on without it, once its time is over
+    lapses: bool = False  # once it was missed, the year goes on without it under any edition
 
     def turn_in(self, *, collective: bool) -> Turn:
         """Return whose turn it is, where a unit is reviewed as a collective or a member is."""
@@ -186,12 +189,20 @@ TABLE: Mapping[Step, Row] = {
         needs_presence=True,
         taken_by=(MeetingHeld,),
     ),
+    Step.STATEMENT: Row(
+        of=Aggregate.REVIEW,
+        turn=Turn.MEMBER,
+        in_editions=False,
+        lapses=True,
+        rates=True,
+        taken_by=(StatementMade,),
+    ),
     Step.PROPOSAL: Row(
         of=Aggregate.REVIEW,
         turn=Turn.SECRETARY,
         where=Where.FIRST,
         role=PostRole.PROPOSER,
-        after=(Step.SELF_CRITIQUE, Step.MEETING, Step.SUGGESTION_ANSWER),
+        after=(Step.SELF_CRITIQUE, Step.MEETING, Step.SUGGESTION_ANSWER, Step.STATEMENT),
         rates=True,
         needs_presence=True,
         four_eyes=True,
@@ -273,6 +284,7 @@ IN_EDITIONS = tuple(step for step in Step if step.row.in_editions)
 OPTIONAL = frozenset(step for step in Step if step.row.optional)
 WAIVABLE = tuple(step for step in Step if step.row.waivable)
 SEVERAL = tuple(step for step in Step if step.row.several)
+LAPSING: frozenset[str] = frozenset(step for step in Step if step.row.lapses)
 
 
 def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:
@@ -288,7 +300,7 @@ def begins(step: Step, among: Collection[Step]) -> bool:
 @functools.lru_cache
 def steps_named(names: tuple[str, ...]) -> tuple[Step, ...]:
     """Return the steps of some names, in their order; a name that no step has is passed over."""
-    return tuple(Step(name) for name in names if name in TABLE)
+    return tuple(step for step in Step if step in names)
 
 
 def takers(

@@ -75,6 +75,7 @@ class Action(enum.StrEnum):
     ANSWER = "answer"
     SUGGEST_POINT = "suggest_point"
     HOLD_MEETING = "hold_meeting"
+    MAKE_STATEMENT = "make_statement"  # on the ground of a reopening
     PROPOSE_RATING = "propose_rating"
     APPRAISE_RATING = "appraise_rating"
     RETURN_RATING = "return_rating"  # the proposal, to be made anew
@@ -122,6 +123,7 @@ TAKING: Mapping[Step, Action] = {  # by which right each step is taken
     Step.ANSWER: Action.ANSWER,
     Step.SUGGESTION_ANSWER: Action.ANSWER,
     Step.MEETING: Action.HOLD_MEETING,
+    Step.STATEMENT: Action.MAKE_STATEMENT,
     Step.PROPOSAL: Action.PROPOSE_RATING,
     Step.APPRAISAL: Action.APPRAISE_RATING,
     Step.DECISION: Action.DECIDE_RATING,

@@ -186,6 +186,23 @@ def reopen_review(
     return perform(context, asking, decide)
 
 
+def make_statement(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Hand in what whoever is rated again says to the ground of it, before it is decided anew."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.MAKE_STATEMENT)
+        command = reopening.MakeStatement(
+            by=reviews.acting_member(work, subject),
+            text=reviews.seal(work, subject, text),
+            hand=reviews.leading_hand(work, subject),
+        )
+        rules = reviews.rules_of(work, state)
+        work.tell(subject.stream, reopening.make_statement(state, command, rules, now=work.now))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
 def _decision(
     context: Context, subject: Subject, number: str | None, needs: Needs, since: Since
 ) -> Sealed[Decision] | UnsetType:

@@ -145,6 +145,7 @@ ROUTES: Mapping[str, Route] = {
         Action.RETURN_RATING, f"{REVIEW}/return", {"proposal_version": 6, "text": WORDS}
     ),
     f"POST {_R}/notice-answer": Route(Action.ANSWER_NOTICE, f"{REVIEW}/notice-answer", TEXT),
+    f"POST {_R}/statement": Route(Action.MAKE_STATEMENT, f"{REVIEW}/statement", TEXT),
     f"POST {_R}/reopening": Route(
         Action.REOPEN_REVIEW, f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS}
     ),

@@ -242,6 +242,9 @@ COMMANDS: Mapping[str, Command] = {
     "ratings.answer_notice": Command(
         _A.ANSWER_NOTICE, lambda here, who, of: ratings.answer_notice(here, who, of, WORDS)
     ),
+    "ratings.make_statement": Command(
+        _A.MAKE_STATEMENT, lambda here, who, of: ratings.make_statement(here, who, of, WORDS)
+    ),
     "ratings.reopen_review": Command(
         _A.REOPEN_REVIEW,
         lambda here, who, of: ratings.reopen_review(here, who, of, "fault_found", None, WORDS),

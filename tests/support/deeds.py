@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Event
 from events.definitions.records import Facts, Hand, Label
-from events.definitions.reopening import ReviewEnded, ReviewResumed
+from events.definitions.reopening import ReviewEnded, ReviewResumed, StatementMade
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -54,6 +54,10 @@ def _answer_point(state: review.State, of: MemberId, by: By, _: Facts) -> Iterat
     for each in state.points_open():
         item = each.fact.point_id
         yield PointAnswered(period=YEAR, member_id=of, point_id=item, text=WORDS, by=by)
+
+
+def _state(_: review.State, of: MemberId, by: By, __: Facts) -> Iterator[Event]:
+    yield StatementMade(period=YEAR, member_id=of, text=WORDS, proposal_due_at=BLANK, by=by)
 
 
 def _meet(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:
@@ -124,7 +128,8 @@ def _return(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Eve
 
 
 def _waive(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:
-    for due in late_dues(state) if by else ():
+    excused = state.deadlines.excused_dues(review.tasks(state))
+    for due in (*late_dues(state), *excused) if by else ():
         yield StepWaived(
             period=YEAR,
             member_id=of,
@@ -152,12 +157,19 @@ STEPS: Mapping[Step, Wanted] = {
     Step.ANSWER: _answer,
     Step.SUGGESTION_ANSWER: _answer_point,
     Step.MEETING: _meet,
+    Step.STATEMENT: _state,
     Step.PROPOSAL: _propose,
     Step.APPRAISAL: _appraise,
     Step.DECISION: _decide,
     Step.ANNOUNCEMENT: _announce,
 }
-IN_PERSON = (Step.COMMITMENT, Step.SELF_CRITIQUE, Step.ANSWER, Step.SUGGESTION_ANSWER)
+IN_PERSON = (
+    Step.COMMITMENT,
+    Step.SELF_CRITIQUE,
+    Step.ANSWER,
+    Step.SUGGESTION_ANSWER,
+    Step.STATEMENT,
+)
 ON: Sequence[Wanted] = (_waive, _end)  # a way on, where no step is taken
 BACK: Sequence[Wanted] = (_suggest, _return, _waive, _end, _resume)  # what else people do
 

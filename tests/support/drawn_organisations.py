@@ -15,6 +15,7 @@ from events.definitions.records import Digest, Hand, Source
 from events.definitions.roster import UnitAuthorised
 from events.domain.documents.document import Bilingual
 from events.domain.rulebook import validity
+from events.domain.rulebook.grounds import Needs, Reopener, ReopeningGround
 from events.domain.rulebook.roles import Roles
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.step_terms import StepTerms, Without
@@ -165,6 +166,25 @@ def _drawn_appraisal(dice: Dice, name: str, rulebook: Rulebook) -> StepTerms:
         who=Turn.AUTHORITY,
         working_days=5,
         without=dice.pick(WITHOUT),
+        citation="drawn",
+    )
+
+
+def with_grounds(rules: Rules, dice: Dice) -> Rules:
+    """Return rules that name grounds on which a rating is given again, with drawn terms."""
+    grounds = tuple(_drawn_ground(dice, each) for each in Needs)
+    rulebook = msgspec.structs.replace(rules.rulebook, stated_reopening=grounds)
+    return Rules(rulebook, rules.calendar, rules.source)
+
+
+def _drawn_ground(dice: Dice, needs: Needs) -> ReopeningGround:
+    return ReopeningGround(
+        id=needs,
+        label=Bilingual(vi=needs, en=needs),
+        needs=needs,
+        who=dice.pick(((Reopener.AUTHORITY,), (Reopener.SUPERIOR,), tuple(Reopener))),
+        within_days=dice.pick((None, 10)),
+        hears=dice.pick((None, 3)),
         citation="drawn",
     )
 

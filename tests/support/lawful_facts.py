@@ -177,6 +177,13 @@ BY_GROUNDS = Rules(
                 citation="1",
             ),
             ReopeningGround(
+                id="fault_found",
+                label=Bilingual(vi="phát hiện khuyết điểm", en="a fault was found"),
+                needs=Needs.WORDS,
+                hears=3,
+                citation="1",
+            ),
+            ReopeningGround(
                 id="late_discipline",
                 label=Bilingual(vi="bị kỷ luật sau", en="disciplined later"),
                 needs=Needs.LATE_DISCIPLINE,

@@ -20,7 +20,13 @@ from events.definitions.escalation import EscalationRaised
 from events.definitions.event import Code, Event, Subject
 from events.definitions.plan import PlanMoved, PlanReturned, PlanUnfollowed, PlanVoided
 from events.definitions.records import Hand, Label
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewResumed,
+    ReviewVoided,
+    StatementMade,
+)
 from events.definitions.roster import (
     AbsenceReason,
     FactTookEffect,
@@ -357,6 +363,26 @@ UPHELD = (  # a unit above has somebody rated again, whose petition it upheld
     *on("2026-01-09", announced()),
 )
 
+_FAULTY = replace(REOPENED, ground=Code("fault_found"), decision=UNSET)
+STATED = StatementMade(period=YEAR, member_id=MEMBER, text=WORDS, proposal_due_at=BLANK)
+HEARD = (  # somebody says something to a fault that was found; to the next one, nothing in time
+    *UPHELD,
+    *on("2026-01-12", _FAULTY),
+    *on("2026-01-14", STATED),
+    *on("2026-01-15", proposed()),
+    *on("2026-01-16", appraised(15)),
+    *on("2026-01-19", decided(15, level="good")),
+    *on("2026-01-20", announced()),
+    *on("2026-01-21", _FAULTY),
+    *on("2026-01-26T16:59:59Z", missed(REVIEW, "statement"), told_on="2026-01-27"),
+    *on("2026-01-27", waived(Step.STATEMENT)),
+    *on("2026-01-28", proposed()),
+    *on("2026-01-29", STATED),
+    *on("2026-01-29", appraised(22)),
+    *on("2026-01-30", decided(22)),
+    *on("2026-02-02", announced()),
+)
+
 _ENDED = ReviewEnded(period=YEAR, member_id=MEMBER, reason=Code("left"))
 _RESUMED = ReviewResumed(period=YEAR, member_id=MEMBER, dues=())
 GONE_AND_BACK = (  # and then late, so that it is ended, which is undone
@@ -543,6 +569,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "of somebody who writes nothing": (SILENT, MEMBER),
     "rated by two appraisals in a row": (RATED_IN_A_ROW, MEMBER),
     "of somebody rated again by a unit above": (UPHELD, MEMBER),
+    "of somebody heard before they are rated again": (HEARD, MEMBER),
     "of somebody who left and came back": (GONE_AND_BACK, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),

@@ -20,6 +20,7 @@ from tests.support.drawn_organisations import (
     Dice,
     draw_organisation,
     draw_rules,
+    with_grounds,
     with_row,
 )
 from tests.support.history import record
@@ -41,6 +42,8 @@ class SimulatedLog:
         self.rules = draw_rules(self.dice)
         if seed % ROWS_EACH == ROWS_EACH - 1:  # other dice: the others' years stay as they were
             self.rules = with_row(self.rules, Dice(seed))
+        if seed % 3 == 1:
+            self.rules = with_grounds(self.rules, Dice(seed))
         self.organisation = draw_organisation(self.dice, self.rules.rulebook)
         self.log = log_of(lambda _: self.rules)
         self.history = list[Recorded]()

@@ -40,6 +40,7 @@ from tests.support.sealed import REASONS, sealed
 from tests.support.simulated_log import SimulatedLog
 
 TICK, TICKS = timedelta(days=4), 22  # of a year; then some more, in which whoever may act does
+TICKS_AGAIN = 5  # after each review was reopened that could be
 ROUNDS_MAX, DEEDS_MAX = 12, 60  # of what comes after it; and in one review at a time
 FIGURE = 10  # of what has no limit of its own
 
@@ -51,12 +52,20 @@ class SimulatedYear(SimulatedLog):
         """Let the year go by, with what life brings, and return it."""
         self.begin()
         for _ in range(TICKS):
-            self.now += TICK
-            self._bring_life()
-            self.keep_time()
+            self._tick()
+        if self.rules.rulebook.stated_reopening:
             for subject in self.subjects:
-                self._go_on(subject)
+                self._reopen(subject)
+            for _ in range(TICKS_AGAIN):
+                self._tick()
         return self
+
+    def _tick(self) -> None:
+        self.now += TICK
+        self._bring_life()
+        self.keep_time()
+        for subject in self.subjects:
+            self._go_on(subject)
 
     # People
 
@@ -170,12 +179,14 @@ class SimulatedYear(SimulatedLog):
         return (UnitDissolved(unit_id=unit_id, successor_id=parent),)
 
     def _reopen(self, who: MemberId) -> None:
-        """Let somebody be rated again for what came to light late."""
+        """Let somebody be rated again, for what came to light late or on any other ground."""
+        stated = self.rules.rulebook.stated_reopening
+        ground = self.dice.pick(stated) if stated else self.rules.rulebook.reopening[0]
         for by in self.hands:
             again = ReviewReopened(
                 period=YEAR,
                 member_id=who,
-                ground=Code("late_discipline"),
+                ground=Code(ground.id),
                 by=by,
                 proposal_due_at=BLANK,
                 decision=sealed("12-QĐ"),

@@ -65,6 +65,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import (
     CommitmentMade,
@@ -243,9 +244,12 @@ YEAR: tuple[Event, ...] = (
         member_id=MEMBER,
         ground=Code("late_discipline"),
         by=DECIDING_HAND,
-        proposal_due_at=DUE_AT,
+        statement_due_at=DUE_AT,
         decision=sealed("12-QĐ"),
         text=words("l"),
+    ),
+    StatementMade(
+        period=PERIOD, member_id=MEMBER, text=words("s"), proposal_due_at=DUE_AT, by=HAND
     ),
     ReviewMoved(
         period=PERIOD,

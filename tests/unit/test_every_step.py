@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from events.definitions.event import Code, Event
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Appraisal, Due
+from events.definitions.reopening import ReviewReopened
 from events.definitions.review import CriticismGiven, PointSuggested, ReviewOpened
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.steps import TABLE, Aggregate, Step, Turn, Where, steps_of
+from events.domain.steps import LAPSING, TABLE, Aggregate, Step, Turn, Where, steps_of
 from events.domain.verification import four_eyes
 from events.domain.year.deadlines import Task
 from events.store import reference
@@ -36,7 +37,7 @@ BEGINNINGS: dict[Aggregate, tuple[Event, ...]] = {
     Aggregate.REVIEW: (
         dataclasses.replace(
             example(ReviewOpened),
-            steps=tuple(Code(step.value) for step in review.STEPS),
+            steps=tuple(Code(step.value) for step in review.STEPS if step not in LAPSING),
             appraisals=(Appraisal(at=Code("authority")),),
             dues=tuple(
                 Due(step=Code(step.value), due_at=DUE_AT)
@@ -65,7 +66,12 @@ def turned(step: Step) -> Turned | None:
     """Return how a step waits for somebody and is taken; None where it never does."""
     of = step.row.of
     kind, facts = KIND[of], list(BEGINNINGS[of])
-    for each in steps_of(of):
+    taken = steps_of(of)
+    if step in LAPSING:  # it is taken once all others were, and it begins anew
+        facts += [example(e.row.taken_by[0]) for e in taken if e not in LAPSING]
+        facts.append(example(ReviewReopened))
+        taken = (step,)
+    for each in taken:
         fact, before = example(each.row.taken_by[0]), kind.fold(records(*facts))
         facts.append(fact)
         if each is step:

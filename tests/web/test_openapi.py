@@ -103,7 +103,7 @@ def test_the_api_keeps_what_its_description_says(
             made_up = operation.as_strategy(generation_mode=mode)
             limits = LIMITS if _is_of_tokens(operation) else FEW
             limits(given(made_up)(keep))()
-    assert len(operations) == 74
+    assert len(operations) == 75
 
 
 def _is_of_tokens(operation: Any) -> bool:

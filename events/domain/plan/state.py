@@ -156,7 +156,7 @@ class State(WithSuccessions, frozen=True):
                 return True
             case Step.MEETING | Step.PROPOSAL | Step.APPRAISAL | Step.DECISION | Step.ANNOUNCEMENT:
                 return True
-            case Step.ACKNOWLEDGEMENT:
+            case Step.STATEMENT | Step.ACKNOWLEDGEMENT:
                 return True
             case never:
                 assert_never(never)

@@ -22,6 +22,7 @@ Facts, all of one stream `review-PERIOD-ID`:
     review.rating_announced         they were given notice
     review.notice_answered          what they say to it
     review.reopened                 they are rated again; what was decided stands until then
+    review.statement_made           what they say to the ground of that
     deadline.*                      what runs out in it: see the wing `year`
 
 States:
@@ -40,7 +41,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     waiving             a way on without a step that was late, by whom or of itself
     appraisals          how several appraisals follow one another, and who gives none of them
     rating_steps        proposal, its return, appraisal, decision, notice, the answer to a notice
-    reopening           on which ground a decided review is rated again
+    reopening           on which ground a decided review is rated again, and what is said to it
     bounds              what binds a decision: what the proposal counted, limits, discretion
     presence            that nobody is judged while away; which steps wait for them
     erasing             that no words are erased while they are needed to put a rating right

@@ -1,4 +1,4 @@
-"""When a decided review is rated again: by its own edition, on a ground that it names.
+"""When a decided review is rated again, by its own edition; and what is said to the ground first.
 
 A discipline that comes to light later belongs to the year of the fault (QĐ 124, Điều 12.4.5), and
 a level may be taken back where a fault was found that it does not fit (Điều 15.3). A discipline
@@ -14,17 +14,24 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Decision, Sealed
 from events.definitions.records import Hand
-from events.definitions.reopening import ReviewReopened
+from events.definitions.reopening import ReviewReopened, StatementMade
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
 from events.domain.review.state import State
-from events.domain.review.writing_steps import require_made_known, under_way
+from events.domain.review.writing_steps import (
+    require_before_decision,
+    require_made_known,
+    require_not_yet,
+    require_step,
+    under_way,
+)
 from events.domain.rulebook.grounds import Needs, Reopener, ReopeningGround
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 
 FAULTS_MAX = 20  # times on one ground of words; as a ground, a discipline bounds itself
 
@@ -38,6 +45,13 @@ class ReopenReview:
     late: Collection[str] = ()  # decisions of the year that the rating did not count, sealed
     lifted: Collection[str] = ()  # those that it counted and that are lifted since
     text: Sealed[str] | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeStatement:
+    by: MemberId
+    text: Sealed[str]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 def reopen_review(
@@ -56,10 +70,37 @@ def reopen_review(
         member_id=opened.member_id,
         ground=command.ground,
         by=command.by,
-        proposal_due_at=rules.after(now, rules.notice_of(Step.PROPOSAL)),
+        proposal_due_at=UNSET if ground.hears else _proposal_due_at(rules, now),
+        statement_due_at=rules.after(now, ground.hears) if ground.hears else UNSET,
         decision=UNSET if ground.needs is Needs.WORDS else command.decision,
         text=command.text,
     )
+
+
+def make_statement(
+    state: State, command: MakeStatement, rules: Rules, *, now: datetime
+) -> StatementMade:
+    """Return what whoever is rated again says to the ground: once, until it is decided anew.
+
+    After its deadline too: it went on without, and whoever decides reads it all the same.
+    """
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    require_step(state, Step.STATEMENT)
+    require_not_yet(state, Step.STATEMENT)
+    require_before_decision(state)
+    return StatementMade(
+        period=opened.period,
+        member_id=opened.member_id,
+        text=command.text,
+        proposal_due_at=_proposal_due_at(rules, now),
+        by=command.hand,
+    )
+
+
+def _proposal_due_at(rules: Rules, now: datetime) -> datetime:
+    """Return by when a rating is proposed anew: no day of its year binds any more."""
+    return rules.after(now, rules.notice_of(Step.PROPOSAL))
 
 
 def require_ground(rulebook: Rulebook, ground: str) -> ReopeningGround:

@@ -24,6 +24,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import (
     CommitmentMade,
@@ -67,7 +68,8 @@ Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened | RatingReturned 
 Broken: TypeAlias = ReviewEnded | ReviewResumed | ReviewVoided
 Course: TypeAlias = Begun | Broken
 Word: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismGiven | PointSuggested
-Reply: TypeAlias = CriticismAnswered | PointAnswered | MeetingHeld | NoticeAnswered
+Answer: TypeAlias = CriticismAnswered | PointAnswered | NoticeAnswered | StatementMade
+Reply: TypeAlias = Answer | MeetingHeld
 Fact: TypeAlias = Course | Rating | Word | Reply | DeadlineFact
 
 
@@ -166,10 +168,13 @@ def _changes_by_reopening(state: State, taken: Taken[ReviewReopened]) -> dict[st
     """Return what reopening sets: the rating begins anew, and what was decided is kept."""
     running = state.deadlines.without(RATING_STEPS)
     anew = Rated(taken, proposal=None, decision=None, announcement=None)
+    fact = taken.fact
+    begins = {Step.STATEMENT: fact.statement_due_at, Step.PROPOSAL: fact.proposal_due_at}
+    dues = (Due(step=Code(step), due_at=at) for step, at in begins.items() if at)
     return {
         **msgspec.structs.asdict(anew),
         "superseded": (*state.superseded, state.rating_in_force),
-        "deadlines": running.with_start(Step.PROPOSAL, taken.fact.proposal_due_at),
+        "deadlines": running.with_dues(*dues),
     }
 
 
@@ -265,8 +270,20 @@ def _of_reply(state: State, event: Reply, version: int, at: datetime) -> dict[st
             if state.notice is None or state.notice_answered:
                 return {}
             return {"notice_answers": (*state.notice_answers, Taken(version, at, event))}
+        case StatementMade():
+            return _changes_by_statement(state, Taken(version, at, event))
         case never:
             assert_never(never)
+
+
+def _changes_by_statement(state: State, taken: Taken[StatementMade]) -> dict[str, object]:
+    """Return what a statement sets: the turn of a proposal has come, unless it had."""
+    if state.done(Step.STATEMENT) or not state.is_heard:
+        return {}
+    deadlines = state.deadlines
+    if not state.is_waived(Step.STATEMENT):
+        deadlines = deadlines.with_start(Step.PROPOSAL, taken.fact.proposal_due_at)
+    return {"statements": (*state.statements, taken), "deadlines": deadlines}
 
 
 def stage(state: State) -> str:
@@ -289,7 +306,8 @@ def tasks(state: State) -> tuple[Task, ...]:
     if state.opened is None or state.ending:
         return ()
     steps, following = state.steps, stage(state)
-    own = [] if state.proposers or state.reopening else [e for e in steps if not e.row.after]
+    own = [] if state.proposers else [each for each in steps if not each.row.after]
+    own = [each for each in own if each.row.rates or not state.reopening]
     waiting = [step for step in own if not state.done(step)]
     waiting += [step for step in steps if step.row.after and _has_come(step, following, steps)]
     due = [(step, item_of(state, step)) for step in waiting]
@@ -301,7 +319,7 @@ def tasks(state: State) -> tuple[Task, ...]:
 
 def _has_come(step: Step, following: str, steps: tuple[Step, ...]) -> bool:
     """Tell whether the turn of a step has come at a stage: also where nothing is before it."""
-    early = following in steps and not Step(following).row.after
+    early = following in steps and not (Step(following).row.after or Step(following).row.rates)
     return step == following or (early and begins(step, steps))
 
 

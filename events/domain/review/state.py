@@ -20,6 +20,7 @@ from events.definitions.reopening import (
     ReviewMoved,
     ReviewReopened,
     ReviewResumed,
+    StatementMade,
 )
 from events.definitions.review import (
     CommitmentMade,
@@ -41,7 +42,7 @@ from events.domain import steps
 from events.domain.aggregate.folding import Taken, at_most_one
 from events.domain.aggregate.rejections import Rejection
 from events.domain.organisation.succession import WithSuccessions
-from events.domain.steps import Aggregate, At, Step, Turn, Where
+from events.domain.steps import LAPSING, Aggregate, At, Step, Turn, Where
 from events.domain.year import leadership
 from events.domain.year.deadlines import Deadlines
 from events.identifiers import MemberId, UnitId
@@ -55,7 +56,8 @@ OF_COLLECTIVE = tuple(s for s in OWN if s.row.turn_in(collective=True) is Turn.M
 RATED_ABOVE = Code("rated_above")  # why a review ends that the year of a unit above takes in
 
 Rating: TypeAlias = RatingProposed | RatingAppraised | RatingDecided | RatingAnnounced
-Own: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismAnswered | PointAnswered
+Written: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | StatementMade
+Own: TypeAlias = Written | CriticismAnswered | PointAnswered
 Act: TypeAlias = Own | MeetingHeld | Rating  # by which a step is taken
 
 
@@ -154,6 +156,7 @@ class State(RatedAgain, frozen=True):
     resumptions: tuple[Taken[ReviewResumed], ...] = ()  # after these
     ran: tuple[Due, ...] = ()  # deadlines that ran when it ended
     notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
+    statements: tuple[Taken[StatementMade], ...] = ()  # one a reopening at most
     delays: tuple[Taken[DeadlineMoved], ...] = ()  # of a step, each with its ground
     deadlines: Deadlines = Deadlines()
 
@@ -247,7 +250,11 @@ class State(RatedAgain, frozen=True):
         """Return by which offices they did: up to now, or before a fact of this review."""
         own = (taken for step in OF_COLLECTIVE for taken in self.acts_of(step))
         end = before or self.version + 1
-        told = (each.fact.by for each in (*own, *self.notice_answers) if each.version < end)
+        told = (
+            each.fact.by
+            for each in (*own, *self.statements, *self.notice_answers)
+            if each.version < end
+        )
         return leadership.hands(self.opened, told)
 
     def is_of(self, by: Hand | MemberId, *, before: int | None = None) -> bool:
@@ -257,7 +264,13 @@ class State(RatedAgain, frozen=True):
     @property
     def steps(self) -> tuple[Step, ...]:
         """Return the steps that this review takes, in their order."""
-        return steps.steps_named(self.opened.fact.steps if self.opened else ())
+        told = self.opened.fact.steps if self.opened else ()
+        return steps.steps_named((*told, Step.STATEMENT) if self.is_heard else told)
+
+    @property
+    def is_heard(self) -> bool:
+        """Tell whether a statement is asked for before somebody is rated again."""
+        return self.reopening is not None and bool(self.reopening.fact.statement_due_at)
 
     def turn_of(self, step: Step) -> Turn:
         """Return whose turn a step is."""
@@ -365,17 +378,23 @@ class State(RatedAgain, frozen=True):
     def is_waived(self, step: str, item: str = "", *, before: int | None = None) -> bool:
         """Tell whether nobody waits for a step any more: by now, or before a fact was told.
 
-        What is waived of a proposal says nothing of the next one.
+        What is waived of a proposal, or of a rating, says nothing of the next one.
         """
         end = before or self.version + 1
-        rated = step in RATING_STEPS
-        begun = (self.proposal.version if self.proposal else end) if rated else 0
+        since = self.reopening if step in LAPSING else self.proposal
+        begun = (since.version if since else end) if step in RATING_STEPS else 0
         found = self.waivers_of(step)
         return any(each.fact.item == item and begun < each.version < end for each in found)
 
     def waivers_of(self, step: str) -> tuple[Taken[StepWaived], ...]:
         """Return by which facts a step was waived, of whichever item or proposal."""
         return tuple(each for each in self.waivers if each.fact.step == step)
+
+    @property
+    def statements_now(self) -> tuple[Taken[StatementMade], ...]:
+        """Return what was said to the ground on which the rating under way is given again."""
+        begun = self.reopening.version if self.reopening else self.version
+        return tuple(each for each in self.statements if each.version > begun)
 
     @property
     def notice(self) -> Taken[RatingAnnounced | RatingDecided] | None:
@@ -444,6 +463,7 @@ _TAKEN: Mapping[str, Callable[[State], tuple[Taken[Act], ...]]] = {
     Step.ANSWER: lambda state: state.answers,
     Step.SUGGESTION_ANSWER: lambda state: state.point_answers,
     Step.MEETING: lambda state: state.meetings,
+    Step.STATEMENT: lambda state: state.statements_now,
     Step.PROPOSAL: lambda state: at_most_one(state.proposal),
     Step.APPRAISAL: lambda state: state.appraisals,
     Step.DECISION: lambda state: at_most_one(state.decision),

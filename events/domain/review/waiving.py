@@ -16,11 +16,12 @@ from events.definitions.records import Due, Hand, Label
 from events.definitions.review import StepWaived
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review import appraisals
+from events.domain.review.review import tasks
 from events.domain.review.state import State
 from events.domain.review.writing_steps import require_before_decision, under_way
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.step_terms import Without
-from events.domain.steps import Step
+from events.domain.steps import LAPSING, Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.deadlines import DeadlineFact
 from events.domain.year.rules import Rules
@@ -40,10 +41,11 @@ def waive_step(state: State, command: WaiveStep, rules: Rules, *, now: datetime)
     require_four_eyes(own=state.is_of(command.by))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_before_decision(state)
-    if rules.rulebook.without(command.step, command.item) is not Without.AUTHORITY:
+    left = rules.rulebook.without(command.step, command.item) is Without.AUTHORITY
+    if not left and command.step not in LAPSING:
         raise CommandRejected(Rejection.NOT_WAIVABLE, step=command.step)
-    late = {(each.step, each.item) for each in late_dues(state)}
-    if (command.step, command.item) not in late:
+    over = {(each.step, each.item) for each in left_to_authority(state, rules.rulebook)}
+    if (command.step, command.item) not in over:
         raise CommandRejected(Rejection.NOT_LATE, step=command.step)
     fact = _waiver_of(state, command.step, Label(command.item), rules, now)
     return dataclasses.replace(fact, by=command.by, text=command.text)
@@ -61,11 +63,17 @@ def waived_by_edition(
 
 
 def left_to_authority(state: State, rulebook: Rulebook) -> tuple[Due, ...]:
-    """Return the late steps that those who decide may go on without, each with its deadline."""
+    """Return the steps that those who decide may go on without, each with its deadline.
+
+    They are late; or nobody is to blame for one that lapses else, and may be for ever: whoever is
+    rated again is away.
+    """
     if state.decision or state.ending:
         return ()
-    late = late_dues(state)
-    return tuple(e for e in late if rulebook.without(e.step, e.item) is Without.AUTHORITY)
+    late, excused = late_dues(state), state.deadlines.excused_dues(tasks(state))
+    lapsing = (e for e in excused if e.step in LAPSING and not state.is_waived(e.step))
+    waits = (e for e in late if rulebook.without(e.step, e.item) is Without.AUTHORITY)
+    return (*waits, *lapsing)
 
 
 def late_dues(state: State) -> tuple[Due, ...]:
@@ -100,6 +108,5 @@ def _next_due(state: State, step: Step, item: str, rules: Rules, now: datetime) 
     waits = (each for each in state.steps if step.row.once and step in each.row.after)
     following = next(waits, None)
     if following and state.deadlines.due_at(following) is None:
-        period = under_way(state).period
-        due_at = rules.due_at(following, period=period, cause=now)
+        due_at = appraisals.due_at(state, following, rules, now)
         yield Due(step=Code(following.value), due_at=due_at)

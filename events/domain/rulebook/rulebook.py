@@ -40,7 +40,7 @@ from events.domain.rulebook.terms import (
     Votes,
 )
 from events.domain.rulebook.variables import GIVEN
-from events.domain.steps import SEVERAL, Step, Turn
+from events.domain.steps import LAPSING, SEVERAL, Step, Turn
 from events.identifiers import UnitId
 
 LEVELS_MAX = 20
@@ -273,6 +273,10 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
         """Tell whether there is a step of a kind, under whatever id."""
         return step.value in self._kinds
 
+    def may_reach(self, step: Step) -> bool:
+        """Tell whether a review comes to a step of a kind: also one that a ground brings about."""
+        return self.has(step) or (step in LAPSING and any(e.hears for e in self.reopening))
+
     def terms_of(self, step: str, item: str = "") -> StepTerms | None:
         """Return what is said of a step; `item` is which, of several that have ids of their own.
 
@@ -282,8 +286,8 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
 
     def without(self, step: str, item: str = "") -> Without:
         """Return what holds of a step that was not taken in time."""
-        terms = self.terms_of(step, item)
-        return terms.without if terms else Without.WAITS
+        terms, lapses = self.terms_of(step, item), step in LAPSING
+        return Without.WAIVED if lapses else terms.without if terms else Without.WAITS
 
     def label_of(self, step: str, item: str = "") -> Bilingual | None:
         """Return what a step is called here, where this rulebook says so."""

@@ -17,6 +17,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
@@ -239,3 +240,10 @@ def reopen_again(case: Review, event: ReviewReopened) -> Event:
         text=event.text,
     )
     return reopening.reopen_review(case.state, command, case.rules, now=case.at)
+
+
+def state_again(case: Review, event: StatementMade) -> Event:
+    command = reopening.MakeStatement(
+        by=case.opening_fact.member_id, text=event.text, hand=event.by
+    )
+    return reopening.make_statement(case.state, command, case.rules, now=case.at)

@@ -65,6 +65,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import (
     PSEUDONYM,
@@ -235,6 +236,7 @@ OWN_STEPS = (
     CriticismAnswered,
     PointAnswered,
     NoticeAnswered,
+    StatementMade,
     PlanProposed,
     EvidenceHandedIn,
 )

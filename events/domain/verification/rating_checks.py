@@ -205,7 +205,7 @@ def _is_of_another(
 
 
 def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
-    """Check that every criticism was answered, or its time was over, before the proposal."""
+    """Check that every criticism was answered or its time over, and a statement made, before."""
     answered = {a.fact.criticism_id for a in state.answers if a.version < proposal.version}
     hurried = [
         criticism
@@ -220,11 +220,21 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
     waived = state.waivers_of(Step.SUGGESTION_ANSWER)
     told |= {each.fact.item for each in waived if each.version < proposal.version}
     open_points = [point for point in state.points if point.fact.point_id not in told]
+    heard = _heard_before(state, proposal.version)
     detail = (
         f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer; "
         f"{len(state.points)} suggested points, {len(open_points)} not answered"
+        f"{'' if heard else '; nobody waited for a statement on the ground'}"
     )
-    return Check("right_to_answer", not hurried and not open_points, detail)
+    return Check("right_to_answer", heard and not hurried and not open_points, detail)
+
+
+def _heard_before(state: State, proposed: int) -> bool:
+    """Tell whether a statement was made or waived before a proposal, where one was asked for."""
+    if not state.is_heard:
+        return True
+    waived = state.is_waived(Step.STATEMENT, before=proposed)
+    return waived or any(each.version < proposed for each in state.statements_now)
 
 
 def _check_outcome(proposed: RatingProposed, rules: Rules) -> Check:

@@ -24,6 +24,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import (
     CommitmentMade,
@@ -50,6 +51,7 @@ VERDICT = "verdict"  # of whatever kind on a milestone
 # What may be taken once more after a fact.
 AGAIN_AFTER: Mapping[type[Event], tuple[str, ...]] = {
     ReviewReopened: (
+        StatementMade.definition.type,
         PROPOSED,
         RatingAppraised.definition.type,
         RatingDecided.definition.type,
@@ -113,6 +115,7 @@ def _keys(event: Event) -> tuple[tuple[str, str], ...]:
             | RatingAnnounced()
             | NoticeAnswered()
             | ReviewReopened()
+            | StatementMade()
             | ReviewEnded()
             | ReviewResumed()
             | PlanOpened()

@@ -18,6 +18,7 @@ from events.definitions.reopening import (
     ReviewReopened,
     ReviewResumed,
     ReviewVoided,
+    StatementMade,
 )
 from events.definitions.review import (
     CommitmentMade,
@@ -263,6 +264,7 @@ AGAIN: Mapping[type[Event], Callable[[Review, Any], Event]] = {
     ReviewEnded: opening_law.end_again,
     ReviewResumed: opening_law.resume_again,
     ReviewReopened: opening_law.reopen_again,
+    StatementMade: opening_law.state_again,
     CommitmentMade: _commit,
     SelfCritiqueSubmitted: _submit,
     CriticismGiven: _criticise,

@@ -172,6 +172,13 @@ def reopen_review(period: str, member_id: str) -> Response:
     )
 
 
+@command(blueprint, f"{REVIEW}/statement", commands.Text)
+def make_statement(period: str, member_id: str) -> Response:
+    """Say something to the ground on which one is rated again, until that is decided anew."""
+    subject = subject_of(period, member_id)
+    return carry_out(commands.Text, lambda c, a, b: ratings.make_statement(c, a, subject, b.text))
+
+
 @command(blueprint, f"{REVIEW}/deadlines", commands.NewDeadline)
 def move_deadline(period: str, member_id: str) -> Response:
     """Give a step another deadline, the end of a day, with the ground."""

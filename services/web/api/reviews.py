@@ -27,6 +27,7 @@ from services.web.api.schemas.year import (
     Reading,
     Readings,
     ReviewState,
+    StatementState,
     StepState,
 )
 from services.web.asking import sealed_words
@@ -130,6 +131,9 @@ def _review_state(state: review.State, position: int | None) -> ReviewState:
         notice_answers=tuple(
             NoticeAnswerState(version=a.version, at=a.at, by=a.fact.by)
             for a in state.notice_answers
+        ),
+        statements=tuple(
+            StatementState(version=s.version, at=s.at, by=s.fact.by) for s in state.statements
         ),
     )
 

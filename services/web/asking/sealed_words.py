@@ -9,9 +9,11 @@ from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import MethodNotAllowed
 
 from events.definitions.event import Sealed
+from events.definitions.reopening import StatementMade
 from events.definitions.review import CriticismAnswered, MeetingHeld, PointAnswered, RatingAnnounced
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.access.roles import Action, Role, owns
 from services.commands import readings
@@ -20,7 +22,7 @@ from services.web.asking import critics, person, session
 from services.web.context import system
 
 NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
-OfItem: TypeAlias = MeetingHeld | CriticismAnswered | PointAnswered  # of which there are several
+Several: TypeAlias = StatementMade | MeetingHeld | CriticismAnswered | PointAnswered
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,13 +71,15 @@ def _of_steps(state: review.State) -> Iterator[TextPlace]:
     """Iterate over what is written with a step that is taken once, and what comes of it."""
     for step in review.STEPS:
         for taken in state.acts_of(step):
-            if not isinstance(taken.fact, RatingAnnounced | OfItem):
+            if not isinstance(taken.fact, RatingAnnounced | Several):
                 item = getattr(taken.fact, "item", "")  # which of several appraisals
                 yield TextPlace(step, item, taken.version, taken.fact.text)
     for ended in state.endings:
         yield TextPlace("break", str(ended.version), ended.version, ended.fact.text)
     for resumed in state.resumptions:
         yield TextPlace("break", str(resumed.version), resumed.version, resumed.fact.text)
+    for made in state.statements:
+        yield TextPlace(Step.STATEMENT, str(made.version), made.version, made.fact.text)
     if state.reopening:
         version, told = state.reopening.version, state.reopening.fact
         yield TextPlace("reopening", "", version, told.text)

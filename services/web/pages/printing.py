@@ -191,6 +191,9 @@ def _sections(
     yield from _blocks(Step.SELF_CRITIQUE, own.critique)
     for point in state.points:
         yield from _answer_sections(said, "point", "point_answer", point.fact.point_id)
+    for made in state.statements:
+        if text := said.get((Step.STATEMENT, str(made.version))):
+            yield Section(heading=str(say("year.steps.statement")), text=text)
     for each in state.criticisms:
         yield from _answer_sections(said, "criticism", "answer", each.fact.criticism_id)
 

@@ -21,13 +21,13 @@ from services.subject import Subject
 from services.web.asking import sealed_words
 from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
-from services.web.pages.parts import drafting, form_fields, forms, step_pages
+from services.web.pages.parts import answered, drafting, form_fields, forms, step_pages
 from services.web.pages.parts.form_fields import Blank
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import rules_of
-from services.web.saying.languages import reader_language, say
+from services.web.saying.languages import say
 from services.web.saying.moments import clock
 
 Fields = Mapping[str, str]
@@ -146,7 +146,7 @@ def _show(
         due_at=_due_at(form, state, item),
         rulebook=rules_of(state).rulebook,
         group=_group(state),
-        answered=_text_to_answer(form, state, subject, item, roles),
+        answered=answered.text_of(form.action, form.answers, state, subject, item, roles),
         back=step_pages.of_review(subject)
         if form.action is not Action.CRITICISE
         else f"/peers/{subject.period}",
@@ -162,25 +162,6 @@ def _due_at(form: Form, state: review.State, item: str) -> Any:
         points = (each for each in state.points if each.fact.point_id == item)
         return next(map(state.answer_due_at, points), None)
     return state.deadlines.due_at(form.name.replace("-", "_"))
-
-
-def _text_to_answer(
-    form: Form, state: review.State, subject: Subject, item: str, roles: Any
-) -> str:
-    """Return what is answered: a criticism, a point, or a level; nothing by other forms."""
-    if not form.answers:
-        return ""
-    if form.action is Action.ANSWER_NOTICE:
-        return _level(state)
-    places = [p for p in sealed_words.of_review(state) if (p.of, p.item) == (form.answers, item)]
-    (word,) = sealed_words.open_places(subject, places, roles=roles)
-    return word.text or say("year.erased")
-
-
-def _level(state: review.State) -> str:
-    """Return the level that holds, in the reader's language; empty before one was decided."""
-    level = review.level(state)
-    return rules_of(state).rulebook.level(level).label.of(reader_language()) if level else ""
 
 
 def _group(state: review.State) -> str:
@@ -239,6 +220,10 @@ def _answer_notice(asking: Asking, subject: Subject, _item: str) -> Done:
     return ratings.answer_notice(system(), asking, subject, forms.read_text("text"))
 
 
+def _make_statement(asking: Asking, subject: Subject, _item: str) -> Done:
+    return ratings.make_statement(system(), asking, subject, forms.read_text("text"))
+
+
 def _marks(state: review.State, given: Answers) -> Marks:
     """Return what members gave themselves.
 
@@ -290,5 +275,6 @@ FORMS: Mapping[str, Form] = {
         Form("point", Action.SUGGEST_POINT, _suggest),
         Form("point-answer", Action.ANSWER, _answer_point, answers="point"),
         Form("notice-answer", Action.ANSWER_NOTICE, _answer_notice, answers="rating"),
+        Form("statement", Action.MAKE_STATEMENT, _make_statement),
     )
 }

@@ -18,7 +18,7 @@ from events.definitions.event import Code, Event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import EvidenceHandedIn, PlanMoved, PlanProposed, PlanVoided
 from events.definitions.records import Hand, Period
-from events.definitions.reopening import ReviewMoved, ReviewVoided
+from events.definitions.reopening import ReviewMoved, ReviewVoided, StatementMade
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -60,6 +60,7 @@ OWN_WORDS = (  # by these a unit's leader writes in its name
     CriticismAnswered,
     PointAnswered,
     NoticeAnswered,
+    StatementMade,
     PlanProposed,
     EvidenceHandedIn,
 )

@@ -24,7 +24,13 @@ from events.definitions.plan import (
     PlanUnfollowed,
     PlanVoided,
 )
-from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+    StatementMade,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -75,6 +81,7 @@ NOT_MISSED: Mapping[type[Event], str] = {
     ReviewEnded: "the last one of a review",
     ReviewResumed: "the last one of a review",
     ReviewReopened: "the last one of a review",
+    StatementMade: "the year goes on without it once it was waived",
     RatingAnnounced: "the last one of a review",
     MeetingHeld: "the last one of a review",
     ReviewOpened: "of a unit that is not rated, and wrote nothing",

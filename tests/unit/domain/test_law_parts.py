@@ -23,7 +23,7 @@ from events.definitions.plan import (
     PlanReturned,
     PlanUnfollowed,
 )
-from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
+from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed, StatementMade
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -70,6 +70,7 @@ FREE: Mapping[str, Parts] = {
         RatingDecided: ("text",),  # but none where the level leaves the proposal
         NoticeAnswered: ("text",),
         ReviewReopened: ("text",),
+        StatementMade: ("text",),
         DeadlineMoved: ("text",),
         CycleTakenOver: ("text",),
         CycleVoided: ("text",),

@@ -63,6 +63,7 @@ def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
     reopened = reopen(rated())
 
     assert (reopened.ground, reopened.decision) == ("late_discipline", DECISION)
+    assert reopened.proposal_due_at
     assert reopened.proposal_due_at.date().isoformat() == "2027-03-17"  # five working days
 
 

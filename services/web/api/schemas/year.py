@@ -79,6 +79,14 @@ class NoticeAnswerState(Answer, frozen=True, kw_only=True):
     by: Hand | UnsetType = UNSET  # for the unit that is reviewed
 
 
+class StatementState(Answer, frozen=True, kw_only=True):
+    """That somebody said something to the ground on which they are rated again."""
+
+    version: int  # of the fact; among the words it is the item too
+    at: datetime
+    by: Hand | UnsetType = UNSET  # for the unit that is reviewed
+
+
 class ProposedRating(Answer, frozen=True, kw_only=True):
     """What the unit laid down, and what the rulebook made of it."""
 
@@ -132,6 +140,7 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     proposal: ProposedRating | UnsetType = UNSET
     decision: DecidedRating | UnsetType = UNSET
     notice_answers: tuple[NoticeAnswerState, ...] = ()  # one a notice at most, in their order
+    statements: tuple[StatementState, ...] = ()  # one a reopening at most, likewise
 
 
 class OpenedWords(Answer, frozen=True, kw_only=True):

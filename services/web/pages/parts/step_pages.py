@@ -14,6 +14,7 @@ PAGES: Mapping[Step, str] = {
     Step.SELF_CRITIQUE: "{review}/write/self-critique",
     Step.ANSWER: "{review}/write/answer?item={item}",
     Step.MEETING: "{review}/meeting",
+    Step.STATEMENT: "{review}/write/statement",
     Step.PROPOSAL: "{review}/proposal",
     Step.APPRAISAL: "{review}/appraisal{of_item}",
     Step.DECISION: "{review}/decision",
