@@ -126,6 +126,13 @@ def _read_shipped(kind: str, name: str) -> Any:
 
 
 @functools.cache
+def shipped_rulebooks() -> tuple[Rulebook, ...]:
+    """Return the rulebooks that we ship, by name. A test judges them, as who publishes does."""
+    names = shipped_names("rulebook")
+    return tuple(convert(_read_shipped("rulebook", each), Rulebook) for each in names)
+
+
+@functools.cache
 def shipped_digests(kind: str) -> frozenset[str]:
     """Return by which digests documents of a kind are published that we ship."""
     return frozenset(documents.digest_of(_read_shipped(kind, each)) for each in shipped_names(kind))

@@ -124,8 +124,10 @@ class _Then:
             return None
         return lambda each: [recorded for at, recorded in self._whole(each) if at <= position]
 
-    def _has_moved(self, after: int, until: int) -> bool:
-        return any(after < at <= until for told in self._told.values() for at, _ in told)
+    def _has_moved(self, since: int, until: int) -> bool:
+        """Tell whether something that was read is another; a log may be forged to run backwards."""
+        places = (at for told in self._told.values() for at, _ in told)
+        return any((at <= since) != (at <= until) for at in places)
 
     def look_at(self, streams: Iterable[Stream]) -> None:
         """Read some streams at once."""

@@ -211,19 +211,19 @@ def _require_closed(
     kind, _, owner_id = owner.partition("-")
     law, this_year = member if kind == "member" else unit, local_day(context.clock.now()).year
     holds = law.fold(history.events).with_due(context.clock.now())
-    holding = law.view(holds).disciplines
+    by_now = law.view(holds)
     told = [
         each
         for each, told_at in _disciplines(history.events, law)
         if local_day(told_at).year + 1 >= this_year
     ]
-    gone = presence.of_member(holds, (), {}) if kind == "member" else presence.of_unit(holds)
+    gone = presence.of_member(by_now, (), {}) if kind == "member" else presence.of_unit(holds)
     may_go = gone in {Excuse.LEFT, Excuse.EXEMPT} or ground is ErasureGround.RETENTION
     waits = not may_go and scope != IDENTITY  # without which a year still goes on
     for period in _periods(context, owner, scope, (each.period[:4] for each in told)):
         stream = review_stream(period, owner_id)
         of_year = [each for each in told if each.period[:4] == period]
-        version = _require_closed_year(context, stream, of_year, holding, waits=waits)
+        version = _require_closed_year(context, stream, of_year, by_now.disciplines, waits=waits)
         if version:
             guards[stream] = version
     return guards

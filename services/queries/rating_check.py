@@ -27,7 +27,6 @@ from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.access import words
 from services.context import Context
-from services.queries import speaking
 
 
 class RatingsChecked(NamedTuple):
@@ -94,7 +93,7 @@ class FactCheck:
         self._told = _ToldElsewhere(context, folded)
         self._editions = Editions(
             lambda digest: reference.rulebook_of(context.store.database, digest),
-            speaking.shipped_rulebooks,
+            reference.shipped_rulebooks,
             lambda: reference.shipped_digests(DocumentKind.RULEBOOK),
         )
         self._tellers, self._clocks = Tellers(whole=True), Clocks()

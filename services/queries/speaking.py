@@ -12,7 +12,6 @@ from events.definitions.records import Period
 from events.domain.documents.periods import quarters_of, year_of
 from events.domain.organisation import succession, unit
 from events.domain.organisation.succession import Read
-from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.year import cycle, speaking
 from events.identifiers import UnitId, cycle_stream, unit_stream
@@ -71,7 +70,7 @@ def _knowledge(context: Context, read: Read) -> speaking.Known:
             each for each in publications.published_rulebooks(context) if not each.by
         ),
         rulebook=functools.partial(reference.rulebook_of, context.store.database),
-        shipped=shipped_rulebooks,
+        shipped=reference.shipped_rulebooks,
     )
 
 
@@ -95,13 +94,6 @@ def _years_of(context: Context, unit_id: UnitId, read: Read) -> Iterator[cycle.S
 
 def every_rulebook(context: Context) -> Iterator[Rulebook]:
     """Iterate over editions: what we ship and the operator published, and what units did."""
-    yield from shipped_rulebooks()
+    yield from reference.shipped_rulebooks()
     for each in publications.published_rulebooks(context):
         yield reference.rulebook_of(context.store.database, each.digest)
-
-
-@functools.cache
-def shipped_rulebooks() -> tuple[Rulebook, ...]:
-    """Return the rulebooks that we ship, by name."""
-    names = reference.shipped_names("rulebook")
-    return tuple(validity.read(reference.shipped_document("rulebook", each)) for each in names)

@@ -167,7 +167,7 @@ def excuse_of(context: Context, read: Read, pinned: Pinned, *, at: datetime) -> 
         return presence.of_unit(formed.with_due(at).until(at))
     roster = member.fold(read(member_stream(pinned.member_id))).with_due(at).until(at)
     accepted = reference.rulebook_of(context.store.database, pinned.rulebook).absence.excuses
-    return presence.of_member(roster, accepted, words.reasons_in(context, [roster]))
+    return presence.of_member(member.view(roster), accepted, words.reasons_in(context, [roster]))
 
 
 def units_led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 
 from events.definitions.deadline import Excuse
-from events.domain.organisation import presence
+from events.domain.organisation import member, presence
 from events.domain.organisation.member import Reasons
 from events.store.database import Row, Transaction
 from services.read_models.states import MEMBERS, REVIEWS, UNITS, Kind
@@ -22,7 +22,7 @@ def excuses_of(
     if wanted and MEMBERS in kinds:
         sql = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
         for row in transaction.rows_in(sql, wanted):
-            found[row[0]] = presence.of_member(MEMBERS.state_in(row), (), _UNOPENED)
+            found[row[0]] = presence.of_member(member.view(MEMBERS.state_in(row)), (), _UNOPENED)
     if wanted and UNITS in kinds:
         sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
         for row in transaction.rows_in(sql, wanted):

@@ -29,7 +29,6 @@ from events.store.batch import Appended, NewEvent
 from services.access.roles import Person
 from services.cli.fact_check import check_facts
 from services.queries.rating_check import check_ratings
-from services.queries.speaking import shipped_rulebooks
 from services.read_models import inbox
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
@@ -207,7 +206,7 @@ def all_that_waits(year: Year) -> list[Waiting]:
 
 def waiting_by_law(waiting: list[Waiting], who: Person) -> set[tuple[str, str, str]]:
     """Return id, step and item of all that waits for a person."""
-    offices = who.under(*shipped_rulebooks()).office_units
+    offices = who.under(*reference.shipped_rulebooks()).office_units
     found = set()
     for key, tasks, about, path, follower in waiting:
         turns: dict[str, bool] = {
@@ -225,7 +224,7 @@ def is_over(year: Year, state: review.State) -> bool:
     """Tell whether a review waits for nobody, because its member is exempt or left."""
     assert state.opened is not None
     roster = year.context.store.read_stream(member_stream(state.opened.fact.member_id)).events
-    gone = presence.of_member(member.fold(roster), (), {})
+    gone = presence.of_member(member.view(member.fold(roster)), (), {})
     return state.decision is None and gone in (Excuse.EXEMPT, Excuse.LEFT)
 
 

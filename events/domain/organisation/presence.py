@@ -5,16 +5,15 @@ from collections.abc import Collection
 from events.definitions.deadline import Excuse
 from events.definitions.roster import AbsenceReason
 from events.domain.organisation import member, unit
-from events.domain.organisation.member import Reasons
+from events.domain.organisation.member import Member, Reasons
 from events.domain.organisation.timelines import State
 
 
-def of_member(roster: State, excuses: Collection[AbsenceReason], reasons: Reasons) -> Excuse | None:
+def of_member(holds: Member, excuses: Collection[AbsenceReason], reasons: Reasons) -> Excuse | None:
     """Return why a member is not there; None where they are, or no reason excuses it.
 
     A reason that was erased excuses: nobody is late by what nobody can look up any more.
     """
-    holds = member.view(roster)
     if holds.membership != member.ENROLLED:
         return Excuse.LEFT
     if holds.exempt_since:

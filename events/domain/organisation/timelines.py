@@ -143,6 +143,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def until(self, when: datetime) -> "State":
         """Return what held at a time, by all that was told of it, be it later."""
+        if all(marks[-1].since <= when for marks in self.timelines.values() if marks):
+            return self
         held = {
             name: marks[: bisect_right(marks, when, key=lambda mark: mark.since)]
             for name, marks in self.timelines.items()

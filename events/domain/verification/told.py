@@ -108,7 +108,7 @@ class Told:
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
         self._places = dict[UnitId, Place]()
-        self._views = dict[str, tuple[timelines.State, Member]]()  # each with the state it shows
+        self._views = dict[str, tuple[timelines.State, Any]]()  # each with the state it shows
         self._years = defaultdict[UnitId, set[Period]](set)  # of which a unit opened one
 
     def ask(self, each: Recorded | Sequenced) -> None:
@@ -170,8 +170,8 @@ class Told:
 
     def holds(self, member_id: str) -> Member:
         """Return what holds of a member by now."""
-        stream, by_now = member_stream(MemberId(member_id)), self.member(member_id)
-        return self._view(stream) if by_now is self.state(stream) else member.view(by_now)
+        stream = member_stream(MemberId(member_id))
+        return self._view(stream, self._by_now(stream))
 
     def unit(self, unit_id: str) -> timelines.State:
         return self._by_now(unit_stream(UnitId(unit_id)))
@@ -244,7 +244,8 @@ class Told:
         return not self.holds_of(unit_id).dissolved_at
 
     def holds_of(self, unit_id: UnitId) -> Unit:
-        return unit.view(self.unit(unit_id))
+        found: Unit = self._what_holds(unit_stream(unit_id), self.unit(unit_id), unit.view)
+        return found
 
     def way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return a unit and those above it that stand, the next first; up to any circle."""
@@ -293,9 +294,10 @@ class Told:
         if formed.version:
             return (presence.of_unit(formed.with_due(at).until(at)),)
         roster = self.member(pinned.member_id).with_due(at).until(at)
+        holds = self._view(member_stream(MemberId(pinned.member_id)), roster)
         reasons, accepted = self._reasons_of(roster), self.rules(pinned).rulebook.absence.excuses
-        found = presence.of_member(roster, accepted, reasons)
-        sealed = found is Excuse.ABSENT and member.view(roster).absent not in reasons
+        found = presence.of_member(holds, accepted, reasons)
+        sealed = found is Excuse.ABSENT and holds.absent not in reasons
         return (found, None) if sealed else (found,)
 
     def reasons(self, member_id: str) -> Reasons:
@@ -371,10 +373,17 @@ class Told:
         """Return those that there were when a rating was proposed last."""
         return self._counted.get(review_stream(period, subject), frozenset())
 
-    def _view(self, stream: str) -> Member:
-        """Return what holds of a member, as was told: looked at once for each fact about them."""
-        state = self.state(Stream(stream))
+    def _view(self, stream: str, state: timelines.State | None = None) -> Member:
+        """Return what holds of a member by a state; without one, as was told."""
+        by = self.state(Stream(stream)) if state is None else state
+        found: Member = self._what_holds(stream, by, member.view)
+        return found
+
+    def _what_holds(
+        self, stream: str, state: timelines.State, view: Callable[[timelines.State], Any]
+    ) -> Any:
+        """Return what a state shows: asked with every fact, it is seldom another than before."""
         known = self._views.get(stream)
         if known is None or known[0] is not state:
-            known = self._views[stream] = state, member.view(state)
+            known = self._views[stream] = state, view(state)
         return known[1]

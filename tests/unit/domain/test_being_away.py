@@ -31,7 +31,7 @@ LEFT = MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.RESIGNED))
 def why_away(*facts: Event) -> Excuse | None:
     """Return why somebody is away after facts on days one after the other."""
     told = history(*((day(number), fact) for number, fact in enumerate(facts, 1)))
-    return presence.of_member(member.fold(told), ACCEPTED, REASONS)
+    return presence.of_member(member.view(member.fold(told)), ACCEPTED, REASONS)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_member_is_away_for_a_reason_that_the_rulebook_knows(
 def test_a_reason_that_was_erased_excuses_whatever_it_was() -> None:
     away = member.fold(history((day(1), MEMBER_ENROLLED), (day(2), TRAINING)))
 
-    assert presence.of_member(away, ACCEPTED, {}) is Excuse.ABSENT
+    assert presence.of_member(member.view(away), ACCEPTED, {}) is Excuse.ABSENT
 
 
 def test_whoever_was_never_enrolled_is_not_there() -> None:
