@@ -169,7 +169,7 @@ def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
 def test_a_part_that_no_page_knows_is_told_as_it_stands(
     year: YearWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = {"how_often": {"least": [1, 2], "verified": True}, "kept_by": "somebody"}
+    new = {"how_often": {"lowest": [1, 2], "verified": True}, "kept_by": "somebody"}
     document = reference.shipped_document("rulebook", "neutral") | {"remarkable_part": new}
     monkeypatch.setattr(
         "services.web.pages.parts.editions.shipped_rulebooks", lambda: {"strange": document}
@@ -178,7 +178,7 @@ def test_a_part_that_no_page_knows_is_told_as_it_stands(
     text = year.read("peer", "/rulebooks/strange").text
 
     assert "<h2>Remarkable part</h2>" in text
-    assert "<dt>Least</dt><dd>1, 2</dd>" in text
+    assert "<dt>Lowest</dt><dd>1, 2</dd>" in text
     assert "<dt>Đã đối chiếu</dt><dd>có</dd>" in text
 
 

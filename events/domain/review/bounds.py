@@ -18,7 +18,7 @@ def require_unmoved(proposal: RatingProposed, facts: Facts | None) -> None:
 
 def moved_since(proposed: Facts, now: Facts) -> tuple[str, ...]:
     """Return what of the facts of a proposal the log tells otherwise by now, by its name."""
-    then, since = rating.values_of(proposed), rating.values_of(now)
+    then, since = rating.told_by(proposed), rating.told_by(now)
     return tuple(sorted(name for name in then | since if then.get(name) != since.get(name)))
 
 

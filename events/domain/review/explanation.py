@@ -1,6 +1,7 @@
 """Why this level: rule by rule what held and what did not, and what the next level would take."""
 
 import re
+from fractions import Fraction
 
 import msgspec
 
@@ -23,6 +24,7 @@ TRUTH = {
 LEVEL = Bilingual(vi="Mức: {level} · tổng điểm {total}", en="Level: {level} · total points {total}")
 LEVEL_ALONE = Bilingual(vi="Mức: {level}", en="Level: {level}")
 DEMAND = "{level}: {says}"
+POINT = Bilingual(vi=",", en=".")  # before the hundredths of a grade
 CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
 LIFTED = Bilingual(vi="không còn bị hạn chế bởi: {says}", en="no longer limited by: {says}")
@@ -59,12 +61,22 @@ class Ground(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...]
 
 
+class Grade(msgspec.Struct, frozen=True):
+    """A grade, in one language: exactly, and as people read it."""
+
+    label: str
+    text: str  # to the hundredth, and exactly where that is rounded
+    numerator: int
+    denominator: int
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """Why a level came out, in one language."""
 
     level: str  # the label
     total: int
     has_total: bool  # false where criteria are marked by degrees, whose sum means nothing
+    grade: Grade | None  # none where the rulebook has none
     calculus: str
     grounds: tuple[Ground, ...]  # in the rulebook's order
     next_level: str  # the label of the next better level; empty for the best
@@ -74,7 +86,7 @@ class Explanation(msgspec.Struct, frozen=True):
 def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Language) -> Explanation:
     """Return why an outcome came out of the facts, as recorded; nothing is computed anew."""
     held = {str(reason.rule): reason.held for reason in outcome.reasons}
-    values = values_of(facts)
+    values = values_of(rulebook, facts)
     group = facts.group or ""
     rules, limits = rulebook.rules_for(group), rulebook.limits_for(group)
     clauses: tuple[Rule | Limit, ...] = (*rules, *limits)
@@ -87,6 +99,7 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
         level=rulebook.level(outcome.level).label.of(language),
         total=outcome.total,
         has_total=rulebook.has_total,
+        grade=_grade(rulebook, outcome.total, group, language),
         calculus=outcome.calculus,
         grounds=tuple(grounds.values()),
         next_level=better.label.of(language) if better else "",
@@ -95,6 +108,21 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
             for each in clauses
             if _in_the_way(rulebook, each, held, rank)
         ),
+    )
+
+
+def _grade(rulebook: Rulebook, total: int, group: str, language: Language) -> Grade | None:
+    exact = rulebook.grade_of(total, group)
+    if rulebook.grade is None or exact is None:
+        return None
+    hundredths = int(exact * 100 + Fraction(1, 2))
+    said = f"{hundredths // 100}{POINT.of(language)}{hundredths % 100:02}"
+    is_whole = exact * 100 == hundredths
+    return Grade(
+        label=rulebook.grade.label.of(language),
+        text=said if is_whole else f"{said} ({exact})",
+        numerator=exact.numerator,
+        denominator=exact.denominator,
     )
 
 
@@ -120,6 +148,8 @@ def in_words(explanation: Explanation, language: Language) -> list[str]:
     """Return an explanation as lines of plain text."""
     words = LEVEL if explanation.has_total else LEVEL_ALONE
     lines = [words.of(language).format(level=explanation.level, total=explanation.total)]
+    if grade := explanation.grade:
+        lines.append(f"{grade.label}: {grade.text}")
     lines += [_line(ground, language) for ground in explanation.grounds]
     if explanation.needed:
         lines.append(NEXT.of(language).format(level=explanation.next_level))

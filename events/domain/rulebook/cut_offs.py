@@ -22,7 +22,7 @@ Decided = bool | None  # by the total alone; None: something else decides
 
 def too_many(rulebook: Rulebook, groups: Iterable[str]) -> Iterator[Problem]:
     """Iterate over why the cut-offs for some groups are not tried at all."""
-    tried = [(len(_of_totals(rulebook, each)), _most(rulebook, each)) for each in groups]
+    tried = [(len(_of_totals(rulebook, each)), rulebook.most_for(each)) for each in groups]
     if sum(rules * most for rules, most in tried) > TRIES_MAX:
         rules, points = sum(each for each, _ in tried), max(most for _, most in tried)
         yield Problem("rules", "too_many_totals", rules=rules, points=points, most=TRIES_MAX)
@@ -30,7 +30,7 @@ def too_many(rulebook: Rulebook, groups: Iterable[str]) -> Iterator[Problem]:
 
 def problems(rulebook: Rulebook, group: str) -> Iterator[Problem]:
     """Iterate over what is wrong with the cut-offs for a group, in a rulebook sound besides."""
-    rules, most = _of_totals(rulebook, group), _most(rulebook, group)
+    rules, most = _of_totals(rulebook, group), rulebook.most_for(group)
     totals = [_levels_reached(rulebook, rules, total) for total in range(most + 1)] if rules else []
     yield from _holes(rulebook.levels, rules, totals)
     yield from _overlaps(rulebook.levels, rules, totals)
@@ -38,10 +38,6 @@ def problems(rulebook: Rulebook, group: str) -> Iterator[Problem]:
 
 def _of_totals(rulebook: Rulebook, group: str) -> list[Rule]:
     return [e for e in rulebook.rules_for(group) if TOTAL in conditions.variables(e.when)]
-
-
-def _most(rulebook: Rulebook, group: str) -> int:
-    return sum(each.points_max for each in rulebook.criteria_for(group))
 
 
 def _levels_reached(rulebook: Rulebook, rules: Sequence[Rule], total: int) -> list[Decided]:

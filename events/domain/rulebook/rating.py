@@ -47,13 +47,13 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
     """
     group = _group(rulebook, facts)
     _require_in_range(rulebook, facts, group)
-    values = values_of(facts)
+    values = values_of(rulebook, facts)
     rules, limits = rulebook.rules_for(group), rulebook.limits_for(group)
     clauses: tuple[Clause, ...] = (*rules, *limits)
     held = {each.id: conditions.holds(each.id, each.when, values) for each in clauses}
     return Outcome(
         level=Code(_level(rulebook, rules, limits, held)),
-        total=sum(facts.points.values()),
+        total=rulebook.total_of(facts.points),
         reasons=tuple(Reason(rule=Label(rule), held=holds) for rule, holds in held.items()),
         calculus=Label(CALCULUS),
     )
@@ -88,17 +88,21 @@ def require_own_points(rulebook: Rulebook, group: str, points: Mapping[str, int]
     _require_points(marked, points)
 
 
-def values_of(facts: Facts) -> dict[str, Value]:
-    """Return what conditions see: each criterion's points, each figure, and what is given.
+def values_of(rulebook: Rulebook, facts: Facts) -> dict[str, Value]:
+    """Return what conditions see: each criterion's points, each figure, and what is given."""
+    return {**told_by(facts), "total": rulebook.total_of(facts.points)}
 
-    Given is what `given.GIVEN` names; what did not happen is left out of the facts, and is 0.
+
+def told_by(facts: Facts) -> dict[str, Value]:
+    """Return what facts tell by itself: of what is given, as `GIVEN` names it, all but the total.
+
+    What did not happen is left out of the facts, and is 0.
     """
     return {
         **dict.fromkeys(COUNTED, 0),
         **(facts.counted or {}),
         **facts.points,
         **facts.figures,
-        "total": sum(facts.points.values()),
         "disciplined": facts.disciplined,
         "earlier_faults_open": facts.earlier_faults_open,
     }

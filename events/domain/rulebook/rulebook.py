@@ -8,6 +8,7 @@ import functools
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from typing import Annotated
 
 import msgspec
@@ -31,6 +32,7 @@ from events.domain.rulebook.step_terms import StepTerms, Without, WorkingDays
 from events.domain.rulebook.terms import (
     Appeal,
     Cap,
+    Cited,
     Collectives,
     Competence,
     Exemption,
@@ -81,8 +83,17 @@ class Criterion(Named, frozen=True, kw_only=True):
     """What points are given for, from 0 to `points_max`."""
 
     points_max: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)]
+    weight: Few = 1  # how often its points count in the total
     degrees: Degrees = ()  # best first; the only marks, where there are some
     groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
+
+
+class Grade(Cited, frozen=True, kw_only=True):
+    """A number between two that the total of points comes to, beside the level."""
+
+    label: Bilingual
+    least: Whole  # with no point at all
+    most: Whole  # with all of them
 
 
 class Figure(Named, frozen=True, kw_only=True):
@@ -203,6 +214,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     collectives: Collectives | None = None
     # The first for a group holds. Without one their own unit proposes, and the year's decides.
     competence: Annotated[tuple[Competence, ...], msgspec.Meta(max_length=GROUPS_MAX)] = ()
+    grade: Grade | None = None
     cap: Cap | None = None
     votes: Votes | None = None
     appeal: Appeal | None = None
@@ -337,6 +349,21 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
 
     def limits_for(self, group: str) -> tuple[Limit, ...]:
         return tuple(each for each in self.limits if applies(each.groups, group))
+
+    def total_of(self, points: Mapping[str, int]) -> int:
+        """Return the sum of points, each by the weight of its criterion."""
+        return sum(points[each.id] * each.weight for each in self.criteria if each.id in points)
+
+    def most_for(self, group: str) -> int:
+        """Return the best total that a subject of a group may come to."""
+        return sum(each.points_max * each.weight for each in self.criteria_for(group))
+
+    def grade_of(self, total: int, group: str) -> Fraction | None:
+        """Return the grade that a total comes to, exactly; None where there are no grades."""
+        if self.grade is None:
+            return None
+        least, most = self.grade.least, self.grade.most
+        return least + Fraction((most - least) * total, self.most_for(group))
 
     @property
     def has_total(self) -> bool:

@@ -55,6 +55,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _names,
         _levels,
         _criteria,
+        _grade,
         _figures,
         _conditions,
         _cut_offs,
@@ -130,6 +131,19 @@ def _criteria(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(path, "degrees_begin", most=criterion.points_max)
 
 
+def _grade(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over why no grade comes of the total of points."""
+    if rulebook.grade is None:
+        return
+    if rulebook.grade.least >= rulebook.grade.most:
+        yield Problem("grade.most", "grade_backwards", least=rulebook.grade.least)
+    if not rulebook.has_total:
+        yield Problem("grade", "grade_without_total")
+    for group in _groups(rulebook):
+        if not rulebook.criteria_for(group):
+            yield Problem("grade", "grade_of_nothing", group=group or rulebook.id)
+
+
 def _figures(rulebook: Rulebook) -> Iterator[Problem]:
     above: set[str] = set()
     for figure in rulebook.figures:
@@ -203,7 +217,7 @@ def _most_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
     criteria = {each.id: each.points_max for each in rulebook.criteria_for(group)}
     figures = dict.fromkeys((each.id for each in rulebook.figures_for(group)), FIGURE_MAX)
     counted = dict.fromkeys(("earlier_faults_open", *COUNTED), FIGURE_MAX)
-    total = {"total": sum(criteria.values())}
+    total = {"total": rulebook.most_for(group)}
     return {**criteria, **figures, **counted, **total, "disciplined": True}
 
 
@@ -226,6 +240,7 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
         for limit in rulebook.limits
         for each in (limit.discretion.grounds if limit.discretion else ())
     ]
+    cited += [("grade.", rulebook.grade.citation)] if rulebook.grade else []
     cited += [(f"steps.{name}.", step.citation) for name, step in rulebook.steps.items()]
     for path, citation in cited:
         if not citation.strip():

@@ -112,6 +112,7 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
         *_lines(subject, state, rulebook),
         (str(say("printing.decided_by")), str(actor(decision.fact.by, rulebook))),
         (str(say("printing.decided_on")), str(clock(decision.at))),
+        *([(why.grade.label, why.grade.text)] if why.grade else ()),
         *((str(say("printing.weighed")), each) for each in weighed),
     )
     grounds = tuple(
