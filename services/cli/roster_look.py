@@ -23,7 +23,7 @@ SAYS = {
     Why.LIFTED_BEFORE: "lifted before its number, issuer or year was put right: it stays lifted",
     Why.TOLD_AS_BEFORE: "disciplined again as told before that was put right: is it one decision?",
     Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted, which it stays",
-    Why.TWO_DAYS: "disciplined by one number, issuer and year on two days: one decision?",
+    Why.TOLD_OTHERWISE: "one decision told of two days, grades or periods: one discipline?",
     Why.YEAR_UNSAID: "disciplined in two years by one number without its day: one decision?",
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",
     Why.TOLD_ANOTHER: "a unit told anew under another name and parent: is it another one's number?",

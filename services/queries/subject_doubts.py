@@ -25,7 +25,7 @@ OF_DISCIPLINES = frozenset(
             Why.TOLD_AS_BEFORE,
             Why.DISCIPLINED_AGAIN,
             Why.YEAR_UNSAID,
-            Why.TWO_DAYS,
+            Why.TOLD_OTHERWISE,
         ),
     )
 )

@@ -24,7 +24,9 @@ class Why(enum.StrEnum):
     YEAR_UNSAID = (
         "year_unsaid"  # disciplined in two years by one number without its day: taken as one
     )
-    TWO_DAYS = "two_days"  # of one number, issuer and year: taken as one decision
+    TOLD_OTHERWISE = (
+        "told_otherwise"  # of another day, grade or period: taken as the decision of that number
+    )
     UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
     TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
     STILL_AWAY = "still_away"  # longer than was expected, or than a year: nobody told them back

@@ -17,9 +17,10 @@ from events.domain.organisation.timelines import Mark, State
 
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
-_OF_DISCIPLINE = (DISCIPLINE, "fault ", "self_detected ")
-_OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
-_OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
+_OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ")
+_OF_UNIT = ("name", "kind", "parent", "successor")
+# Of what is told of a discipline, which no decision ever changes.
+_OF_DECISION = (DISCIPLINE, "decided ", "fault ", "self_detected ")
 # Timelines of what changes.
 _CHANGE = (member.UNIT, member.STANDING, "name", "kind", "parent")
 
@@ -145,8 +146,9 @@ def _of_discipline(state: State, told: Decisions, decision: str) -> Iterator[Dou
         yield Doubt(again, Why.DISCIPLINED_AGAIN)
     else:
         yield from _without_year(state, decision, marks)
-    for mark in [*ends.changes(state.marks(f"decided {decision}"))][:1]:
-        yield Doubt(mark.since, Why.TWO_DAYS)
+    told_of = (f"{name}{decision}" for name in _OF_DECISION)
+    for mark in [*chain(*(ends.changes(state.marks(each)) for each in told_of))][:1]:
+        yield Doubt(mark.since, Why.TOLD_OTHERWISE)
     if not lifted and told.was_put_right(decision):
         yield Doubt(marks[0].since, Why.TOLD_AS_BEFORE)
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
@@ -686,29 +688,34 @@ def test_a_unit_told_anew_under_another_name_and_parent_may_be_another_one() -> 
     assert doubts.of_unit(unit.fold(history(*moved_only))) == ()
 
 
-@pytest.mark.parametrize("again", [OF_A_DAY, replace(OF_A_DAY, grade=Code("reprimand"))])
-def test_a_decision_told_of_two_days_may_be_two_and_that_is_doubtful(again: Event) -> None:
-    """Cells write `no number`, and a decision and a conclusion may have one number."""
-    other = replace(again, decided_on=date(2025, 12, 22))  # type: ignore[type-var]
-    told, without = [HERE, (day(4), OF_A_DAY)], (day(7), DISCIPLINED)
-
-    found = doubts.of_member(member.fold(history(*told, (day(6), other), without)))
-
-    assert Doubt(day(6), Why.TWO_DAYS) in found
-    assert doubts.of_member(member.fold(history(*told, (day(6), OF_A_DAY)))) == ()
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"fault_period": Period("2025")},
-        {"self_detected": True},
-    ],
+OTHERWISE: tuple[dict[str, Any], ...] = (
+    {"decided_on": date(2025, 12, 22)},
+    {"decided_on": date(2025, 12, 22), "grade": Code("reprimand")},
+    {"grade": Code("reprimand")},
+    {"fault_period": Period("2025")},
+    {"self_detected": True},
 )
-def test_a_discipline_told_in_two_ways_of_one_moment_is_doubtful(told: dict[str, object]) -> None:
-    usual = replace(DISCIPLINED, fault_period=Period("2026"), decided_on=date(2026, 3, 1))
-    other = replace(usual, **told)  # type: ignore[arg-type]
 
-    state = member.fold(history(HERE, (day(6), usual), (day(6), other)))
 
-    assert doubts.of_member(state) == (Doubt(day(6), Why.CONTRADICTED),)
+@pytest.mark.parametrize("otherwise", OTHERWISE)
+@pytest.mark.parametrize("again", [4, 6])
+def test_a_decision_told_otherwise_may_be_two_and_that_is_doubtful(
+    otherwise: dict[str, Any], again: int
+) -> None:
+    """Cells write `no number`, and a decision and a conclusion may have one number."""
+    usual = replace(OF_A_DAY, fault_period=Period("2026"))
+    told, other = [HERE, (day(4), usual)], replace(usual, **otherwise)
+
+    for order in ((usual, other), (other, usual)):
+        state = member.fold(history(HERE, (day(4), order[0]), (day(again), order[1])))
+        assert doubts.of_member(state) == (Doubt(day(again), Why.TOLD_OTHERWISE),)
+    assert doubts.of_member(member.fold(history(*told, (day(6), usual)))) == ()
+
+
+def test_what_is_not_told_again_of_a_decision_is_not_told_otherwise() -> None:
+    usual = replace(OF_A_DAY, fault_period=Period("2026"))
+    without = replace(usual, fault_period=UNSET, decided_on=UNSET)
+
+    state = member.fold(history(HERE, (LAST_YEAR, usual), (LAST_YEAR + timedelta(days=1), without)))
+
+    assert doubts.of_member(state) == ()
