@@ -45,6 +45,9 @@ class Dice:
     def pick(self, among: Sequence[T]) -> T:
         return among[int.from_bytes(self._chance.bytes(4)) % len(among)]
 
+    def shuffled(self, among: Sequence[T]) -> list[T]:
+        return sorted(among, key=lambda _: self._chance.bytes(8))
+
     def often(self, percent: int) -> bool:
         return self.pick(range(100)) < percent
 
