@@ -9,7 +9,6 @@ from datetime import date, datetime
 from events.definitions.roster import PostDelegated
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, standing_in, succession
-from events.domain.organisation.delegations import Delegation
 from events.domain.organisation.standing_in import DelegatePost
 from events.domain.organisation.timelines import State
 from events.identifiers import MemberId, Stream, UnitId, member_stream, unit_stream
@@ -50,16 +49,10 @@ def _is_taken(told: PostDelegated, since: date, state_of: StateOf, database: Dat
     return any(
         standing_in.overlaps(each, since, told.until)
         for other in sorted(others - {told.member_id})
-        for each in delegations_told(state_of(member_stream(other)))
+        for each in standing_in.every_delegation(state_of(member_stream(other)))
         if (each.unit_id, each.post, each.for_id) == (told.unit_id, *_post(told))
     )
 
 
 def _post(told: PostDelegated) -> tuple[str, MemberId]:
     return told.post, told.for_id
-
-
-def delegations_told(state: State) -> tuple[Delegation, ...]:
-    """Return what was delegated to somebody and not ended, be it over or still to come."""
-    by_now, then = member.view(state), member.view(state.with_all_ahead())
-    return tuple(dict.fromkeys((*by_now.delegations, *then.delegations)))

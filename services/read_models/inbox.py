@@ -44,6 +44,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     item: str | UnsetType = UNSET  # which milestone, criticism or appraisal
     label: Bilingual | UnsetType = UNSET  # what the edition calls the step, where it says so
     due_at: datetime | UnsetType = UNSET
+    for_id: str | UnsetType = UNSET  # for whom they stand in, where it waits for them by that
     away: Excuse | UnsetType = UNSET  # why a review cannot go on just now
     unfollowed: str | UnsetType = UNSET  # why nobody follows a plan: another is to be named first
 
@@ -199,6 +200,7 @@ def _waiting_steps(
             item=task.item or UNSET,
             label=_label_of(asked.under(row[5]), task),
             due_at=task.due_at or UNSET,
+            for_id=_for_whom(row, asked, task),
             away=gone.get(about, UNSET) if kind is REVIEWS else UNSET,
             unfollowed=_why_unfollowed(kind, row, task),
         )
@@ -209,6 +211,17 @@ def _why_unfollowed(kind: Kind, row: Row, task: Task) -> str | UnsetType:
     if task.step.row.turn is not Turn.FOLLOWER or task.turn is Turn.FOLLOWER:
         return UNSET
     return str(kind.state_in(row).unfollowed.fact.reason)
+
+
+def _for_whom(row: Row, asked: Asked, task: Task) -> MemberId | UnsetType:
+    """Return for whom somebody takes an office's step, where they do by no post of their own."""
+    _, _, about, unit_id, top_id, rulebook, _, actor_unit, *_ = row
+    if not asked.person.stands_in or task.turn in (Turn.MEMBER, Turn.FOLLOWER):
+        return UNSET
+    actor = asked.under(rulebook).towards(MemberId(about), ())
+    other = unit_id if task.turn is Turn.SECRETARY else top_id
+    by = actor.hand_for((actor_unit or other,), task.step, task.item)
+    return by.for_id if by else UNSET
 
 
 def _label_of(actor: Actor, task: Task) -> Bilingual | UnsetType:

@@ -108,6 +108,7 @@ PAGES: Mapping[str, Prepare] = {
     "page: my year": _page(MEMBER, lambda c: f"/reviews/{PERIOD}/{c.id_of('member', MEMBER)}"),
     "page: inbox of a secretary": _page(SECRETARY, lambda _: "/inbox"),
     "page: inbox of the authority": _page(AUTHORITY, lambda _: "/inbox"),
+    "page: delegations": _page(SECRETARY, lambda _: "/delegations"),
     "page: unit": _page(SECRETARY, lambda c: f"/units/{c.id_of('unit', SECOND)}/{PERIOD}"),
 }
 COMMANDS: Mapping[str, Prepare] = {

@@ -65,6 +65,7 @@ DECEMBER: Looks = {
     "code_of_a_problem": Look(None, "/problems/own_proposal"),
     "sign_in": Look(None, "/sign-in"),
     "account": Look(CRITICISED, "/account"),
+    "delegations": Look(SECRETARY, "/delegations"),
     "nothing_there": Look(None, "/nowhere", status=404),
     "my_year": Look(CRITICISED, "/my"),
     "no_year": Look(AUDITOR, "/my"),

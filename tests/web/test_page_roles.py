@@ -22,7 +22,16 @@ PEOPLE = tuple(role for role in ROLES if role in TOWARDS)
 
 OF_UNITS = (f"/units/{CELL}/{PERIOD}", f"/cycles/{PERIOD}/{COMMUNE}")
 OF_ONESELF = (
-    *("/my", "/my/data", "/account", "/inbox", "/unit", "/cycle", f"/peers/{PERIOD}"),
+    *(
+        "/my",
+        "/my/data",
+        "/account",
+        "/delegations",
+        "/inbox",
+        "/unit",
+        "/cycle",
+        f"/peers/{PERIOD}",
+    ),
     *("/cycles/new", "/rulebooks/new"),  # where whoever may not is told so
     f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review?item=1",
 )
@@ -169,6 +178,8 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
         "pages.sign_in",
         "pages.sign_out",
         "pages.change_password",
+        "pages.send_delegation",  # test_standing_in.py
+        "pages.send_delegation_end",
         "pages.end_sessions",
         "pages.choose_language",
         "pages.act_on_many",

@@ -231,3 +231,70 @@ def test_hr_tells_so_too_and_is_refused_only_what_says_nothing(world: LeaveWorld
     assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
     assert tell(4)[0] in (200, 201)
     assert len(world.read("peer", "/api/v1/me").json["member"]["stands_in"]) == 1
+
+
+# On pages
+
+
+def page(world: LeaveWorld, role: str, path: str) -> str:
+    answer = world.read(role, path, Accept="text/html")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def typed(world: LeaveWorld, role: str, path: str, **fields: str) -> Any:
+    headers = world.headers(role) | {"Accept": "text/html"}
+    answer = world.ask("POST", path, data=fields, headers=headers)
+    world.advance()
+    return answer
+
+
+def test_who_holds_a_post_delegates_it_on_a_page_and_takes_it_back(world: LeaveWorld) -> None:
+    post = {"post": f"{CELL} secretary", "member_id": PEER}
+    shown = page(world, "secretary", "/delegations")
+    assert f'value="{PEER}"' in shown
+    assert f'value="{SECRETARY}"' not in shown
+
+    done = typed(world, "secretary", "/delegations", **post, since="2026-11-02", until=UNTIL)
+    assert done.status_code == 303
+    assert "Thu hồi" in page(world, "secretary", "/delegations")
+    assert "Trả lại" in page(world, "peer", "/delegations")
+
+    ended = typed(world, "peer", "/delegations/end", **post, for_id=SECRETARY)
+    assert ended.status_code == 303
+    assert "Trả lại" not in page(world, "peer", "/delegations")
+    assert "Bạn không giữ chức vụ nào" in page(world, "peer", "/delegations")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "status"), [("post", 422), ("member_id", 422), ("until", 422), ("since", 422)]
+)
+def test_a_form_that_is_not_filled_in_is_shown_again(
+    world: LeaveWorld, left_out: str, status: int
+) -> None:
+    fields = {
+        "post": f"{CELL} secretary",
+        "member_id": PEER,
+        "since": "2026-11-02",
+        "until": UNTIL,
+    }
+    del fields[left_out]
+
+    again = typed(world, "secretary", "/delegations", **fields)
+
+    assert again.status_code == status
+    assert all(f'value="{each}"' in again.text for each in fields.values())
+
+
+def test_who_stands_in_is_named_where_others_look(world: LeaveWorld) -> None:
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.do("secretary", f"{UNITS}/meetings", {"place": CELL})
+    world.delegate()
+    world.tell(ON_LEAVE)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+    assert "theo ủy quyền của" in page(world, "member", f"/reviews/{PERIOD}/{MEMBER}")
+    assert "theo ủy quyền của" in page(world, "peer", "/inbox")
+    assert "Ủy quyền ở đơn vị này" in page(world, "authority", f"/units/{CELL}/{PERIOD}")
+    waits = world.read("peer", "/api/v1/inbox").json["waiting"]
+    assert {each.get("for_id") for each in waits if each["step"] == "meeting"} == {SECRETARY}

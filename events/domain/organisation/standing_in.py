@@ -12,6 +12,7 @@ from events.definitions.records import Hand
 from events.definitions.roster import DelegationEnded, PostDelegated, Standing
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
+from events.domain.organisation import member
 from events.domain.organisation.delegations import Delegation
 from events.domain.organisation.member import (
     ABSENCE,
@@ -21,6 +22,7 @@ from events.domain.organisation.member import (
     Member,
     Post,
 )
+from events.domain.organisation.timelines import State
 from events.identifiers import UnitId
 
 DAYS_MAX = 366  # that one delegation lasts
@@ -81,6 +83,12 @@ def delegation_in(holds: Member, unit_id: str, post: str, for_id: str) -> Delega
     wanted = (unit_id, post, for_id)
     told = (e for e in holds.delegations if (e.unit_id, e.post, e.for_id) == wanted)
     return next(told, None)
+
+
+def every_delegation(state: State) -> tuple[Delegation, ...]:
+    """Return what was delegated to somebody and not ended, be it over or still to come."""
+    by_now, then = member.view(state), member.view(state.with_all_ahead())
+    return tuple(dict.fromkeys((*by_now.delegations, *then.delegations)))
 
 
 def overlaps(told: Delegation, since: date, until: date) -> bool:

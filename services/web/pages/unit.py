@@ -13,12 +13,13 @@ from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Action, Unseen, may, roles_towards
 from services.queries import speaking
-from services.read_models import cycle_lists, roster, tree
+from services.read_models import cycle_lists, roster, stand_ins, tree
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
 from services.web.asking.visibility import sees_unit, sees_way, units_above
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
+from services.web.pages.parts.people import stand_ins_named
 from services.web.pages.parts.posts import post_name, rulebook_named, step_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
@@ -102,6 +103,9 @@ def show_unit(unit_id: str, period: str) -> Response:
         late=sum(each.late for each in standings),
         missed=missed,
         collective=collective,
+        stand_ins=stand_ins_named(
+            stand_ins.stand_ins(system().store.database, [UnitId(unit_id)], system().clock.now())
+        ),
         position=true_at(REVIEWS, ESCALATIONS, UNITS),
     )
 

@@ -34,6 +34,7 @@ from events.domain.organisation.standing_in import (
     delegate_post,
     delegation_in,
     end_delegation,
+    every_delegation,
     overlaps,
     require_to_come,
 )
@@ -239,6 +240,7 @@ def test_told_ahead_it_waits_for_its_day() -> None:
 
     waiting = member.fold(ahead)
     assert member.view(waiting).delegations == ()
+    assert [each.until for each in every_delegation(waiting)] == [LAST]
     assert member.view(waiting.with_due(at(SOON))).delegations != ()
     assert counts(member.view(member.fold([*ahead, then])), secretary(), "2026-03-10")
 

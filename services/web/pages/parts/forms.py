@@ -21,7 +21,7 @@ from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.work import Asking, Done, Stale
 from services.intake.strict_json import compose
 from services.read_models import states
-from services.read_models.states import YEAR
+from services.read_models.states import MEMBERS, YEAR
 from services.web.asking import person
 from services.web.context import system
 from services.web.http import problems
@@ -175,14 +175,16 @@ def _fields(error: TusoiError) -> Mapping[str, Markup]:
 
 def settle(done: Done) -> None:
     """Wait, for a while, until lists show what was done."""
-    kind = next((each for each in YEAR if done.stream.startswith(f"{each.name}-")), None)
+    kind = next(
+        (each for each in (*YEAR, MEMBERS) if done.stream.startswith(f"{each.name}-")), None
+    )
     if kind is None:
         return
     database, name = system().store.database, done.stream.removeprefix(f"{kind.name}-")
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:
         if states.serving_build(database, kind.projection):
-            sql = f"SELECT version FROM {kind.projection} WHERE id = ?"
+            sql = f"SELECT version FROM {kind.projection} WHERE {kind.key} = ?"
             rows = database.rows(sql, (name,))
             if rows and rows[0][0] >= done.version:
                 return

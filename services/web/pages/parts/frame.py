@@ -139,7 +139,7 @@ def nav_items() -> list[NavItem]:
     who = reader()
     if who is None:
         return []
-    audits, holds_post = Role.AUDITOR in who.roles, bool(who.posts)
+    audits, holds_post = Role.AUDITOR in who.roles, bool(who.posts or who.stands_in)
     mine = f"/{who.member_id}" if who.member_id else ""
     own = bool(mine) and mine in request.path
     found = (

@@ -1,6 +1,6 @@
 """Who may take a step that waits: by name, by their units, and where nobody there can, who else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from events.domain.review.writing_steps import opened_review
 from events.domain.steps import Step, Turn
 from events.domain.year.deadlines import Task
 from events.identifiers import UnitId
-from services.read_models import roster
+from services.read_models import roster, stand_ins
 from services.web.context import system
+from services.web.pages.parts.people import stand_ins_named
 from services.web.pages.parts.posts import step_name, taker_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
@@ -44,7 +45,7 @@ def others_turns(state: review.State, tasks: Iterable[Task]) -> Iterator[Waiting
         yield Waiting(called, who, task.due_at, blocked)
 
 
-def names_able(state: review.State, step: Step, units: Iterable[UnitId], item: str = "") -> str:
+def names_able(state: review.State, step: Step, units: Sequence[UnitId], item: str = "") -> str:
     """Return who may take a step by an office in some units, as lists tell; empty for nobody."""
     barred = state.barred_from(step, item)
     posts = rules_of(state).rulebook.posts_for(step, item)
@@ -55,10 +56,25 @@ def names_able(state: review.State, step: Step, units: Iterable[UnitId], item: s
         if each not in barred and not state.is_of(each) and each != opened_review(state).member_id
     }
     known = names.of_subjects(found)
-    called = sorted(known.values(), key=by_given_name)
+    called = sorted(known.values(), key=by_given_name) + _standing_in(state, step, units, item)
     called += [say("year.somebody") for each in found if each not in known]  # erased
     more = ", …" if len(called) > NAMED_MAX else ""
     return ", ".join(called[:NAMED_MAX]) + more
+
+
+def _standing_in(state: review.State, step: Step, units: Sequence[UnitId], item: str) -> list[str]:
+    """Return who may take a step by standing in for somebody who holds an office, by name."""
+    rulebook, barred = rules_of(state).rulebook, state.barred_from(step, item)
+    now = system().clock.now()
+    able = [
+        each
+        for each in stand_ins.stand_ins(system().store.database, units, now)
+        if each.counts and each.by.post in rulebook.posts_for(step, item)
+        if not each.by.is_one_of(barred) and not state.is_of(each.by)
+    ]
+    return [
+        say("year.for_whom", name=each.name, whose=each.whose) for each in stand_ins_named(able)
+    ]
 
 
 def _who_else(state: review.State, task: Task) -> Markup:

@@ -35,6 +35,7 @@ class Row(NamedTuple):
     step: Markup
     period: str  # as people call it
     due: Due | None
+    whose: str | Markup  # for whom the reader stands in; empty where it is by a post of their own
 
 
 def all_waiting() -> list[Waiting]:
@@ -44,7 +45,8 @@ def all_waiting() -> list[Waiting]:
 
 def rows_of(found: Sequence[Waiting]) -> list[Row]:
     """Return what waits, with names."""
-    called = names.of_subjects(each.member_id for each in found)
+    named = {e for each in found for e in (each.member_id, each.for_id) if e}
+    called = names.of_subjects(named)
     units_called = names.of_units(each.unit_id for each in found)
     dues = dues_of(found)  # rows share a few deadlines, steps and years: each is put in words once
     asked = {_words_of(each) for each in found}
@@ -60,6 +62,7 @@ def rows_of(found: Sequence[Waiting]) -> list[Row]:
             steps[_words_of(each)],
             periods[each.period],
             dues[each.due_at] if each.due_at else None,
+            called.get(each.for_id, somebody) if each.for_id else "",
         )
         for each in found
     ]
