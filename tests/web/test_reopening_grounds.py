@@ -63,6 +63,7 @@ def test_a_unit_above_has_a_review_rated_again_where_the_edition_says_so(year: Y
     form = year.read("superior", f"{PAGE}/reopening", **HTML).text
     assert "kiến nghị được chấp nhận (chậm nhất 02/12/2026)" in form
     assert "hết thời hạn khắc phục" not in form, "that is the deciding authority's"
+    assert "kỷ luật" not in form, "no ground of this edition asks for one"
     assert reopen(year, "superior") == (201, "")
 
     said = year.read("member", PAGE, **HTML).text

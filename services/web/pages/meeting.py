@@ -99,7 +99,8 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
     store, opened = system().store, opened_review(state)
     since = year_counts.disciplines_since(store, store.events, opened, proposal)
     there = {Needs.LATE_DISCIPLINE: since.late, Needs.DISCIPLINE_LIFTED: since.lifted}
-    open_now = [e for e in grounds.open_to_reader(state) if there.get(e.needs, (e.id,))]
+    theirs = list(grounds.open_to_reader(state))
+    open_now = [each for each in theirs if there.get(each.needs, (each.id,))]
     return step_forms.show_form(
         "reopening.html",
         subject,
@@ -107,5 +108,6 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         typed,
         refusal,
         grounds=[(each.id, grounds.called_until(state, each)) for each in open_now],
+        asks_discipline=any(each.needs in there for each in theirs),
         has_discipline=bool(since.late or since.lifted),  # whose number nobody is shown here
     )
