@@ -1,15 +1,27 @@
 """A member stands in for the only secretary of a cell, who is on leave: a year lived over HTTP."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from events.definitions.event import Code
-from events.definitions.roster import AbsenceReason, MemberAbsent, MemberBack, PostRelieved
+from events.definitions.event import Code, Event
+from events.definitions.records import Period
+from events.definitions.roster import (
+    AbsenceReason,
+    DelegationEnded,
+    MemberAbsent,
+    MemberBack,
+    PostRelieved,
+)
+from events.errors import TusoiError
 from events.identifiers import member_stream
+from services.commands import meetings
+from services.commands.work import Asking
+from services.queries.people import person_as
+from services.subject import Subject
 from tests.support.sealed import sealed
 from tests.support.unit_world import COUNTED
 from tests.support.verified import findings, reason_of_bundle
@@ -231,6 +243,36 @@ def test_hr_tells_so_too_and_is_refused_only_what_says_nothing(world: LeaveWorld
     assert world.read("peer", "/api/v1/me").json["member"].get("stands_in", []) == []
     assert tell(4)[0] in (200, 201)
     assert len(world.read("peer", "/api/v1/me").json["member"]["stands_in"]) == 1
+
+
+def test_what_was_taken_back_a_moment_ago_counts_no_more_in_a_request_that_had_begun(
+    world: LeaveWorld,
+) -> None:
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.do("secretary", f"{UNITS}/meetings", {"place": CELL})
+    world.tell(ON_LEAVE)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+    def refusal(gone: Event) -> str:
+        world.delegate()
+        person = person_as(world.system, "peer", PEER)
+        assert person.stands_in
+        world.append(gone)
+        asking, of_an = (
+            Asking(person=person, correlation_id="late"),
+            Subject(Period(PERIOD), MEMBER),
+        )
+        with pytest.raises(TusoiError) as refused:
+            meetings.hold_meeting(world.system, asking, of_an, CELL, lambda *_: [], None)
+        world.clock.set(world.clock.now() + timedelta(hours=1))
+        return type(refused.value).__name__
+
+    relieved = PostRelieved(member_id=SECRETARY, unit_id=CELL, post=Code("secretary"))
+    ended = DelegationEnded(member_id=PEER, unit_id=CELL, post=Code("secretary"), for_id=SECRETARY)
+    before = world.version(f"review-{PERIOD}-{MEMBER}")
+    assert refusal(ended) in ("CommandRejected", "ConcurrentAppend")
+    assert refusal(relieved) in ("CommandRejected", "ConcurrentAppend")
+    assert world.version(f"review-{PERIOD}-{MEMBER}") == before
 
 
 # On pages

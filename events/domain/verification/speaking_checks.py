@@ -12,12 +12,11 @@ from events.definitions.cycle import CycleOpened, DocumentKind, DocumentPublishe
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.records import Hand
 from events.domain.documents.issuers import OURS
-from events.domain.organisation import member
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification.principals import OPERATOR
 from events.domain.verification.told import Told
 from events.domain.year import speaking
-from events.identifiers import UnitId, member_stream
+from events.identifiers import UnitId
 
 
 class Editions(NamedTuple):
@@ -33,7 +32,7 @@ def wrong_speaker(told: Told, each: Recorded | Sequenced, editions: Editions) ->
     told.ask(each)
     event = each.event
     if isinstance(event, CycleOpened) and not event.taken_from:
-        yield from _unspoken(told, event.by, _posts(told, event.by), editions)
+        yield from _unspoken(told, event.by, told.posts_beside(event.by), editions)
     elif isinstance(event, DocumentPublished) and event.by:
         yield from _unspoken(told, event.by, (event.by.post,), editions)
         if event.kind is not DocumentKind.RULEBOOK:
@@ -42,17 +41,6 @@ def wrong_speaker(told: Told, each: Recorded | Sequenced, editions: Editions) ->
         by_operator = each.entry.principal == OPERATOR and event.issuer != OURS
         if not by_operator and event.digest not in editions.shipped_digests():
             yield f"document {event.digest} is published by no unit, and is none that we ship"
-
-
-def _posts(told: Told, by: Hand) -> Collection[str]:
-    """Return the posts that somebody holds where they acted: one speaks, the hand names another.
-
-    Who stands in does so in that post alone.
-    """
-    if by.for_id:
-        return (by.post,)
-    holds = member.view(told.state(member_stream(by.member_id)))
-    return [each.post for each in holds.posts if each.unit_id == by.unit_id]
 
 
 def _unspoken(told: Told, by: Hand, posts: Collection[str], editions: Editions) -> Iterator[str]:

@@ -194,6 +194,18 @@ class Told:
             for view in (self._as_told, self.holds)
         )
 
+    def posts_beside(self, by: Hand) -> tuple[str, ...]:
+        """Return in which posts somebody acts where they did: one speaks, a hand names another."""
+        holds = self._as_told(by.member_id)
+        own = (each.post for each in holds.posts if each.unit_id == by.unit_id)
+        others = (
+            each.post
+            for each in holds.delegations
+            if each.unit_id == by.unit_id
+            and standing_in.counts(each, holds, self._as_told(each.for_id), self._at)
+        )
+        return (*own, *others)
+
     def _as_told(self, member_id: str) -> Member:
         return self._view(member_stream(MemberId(member_id)))
 

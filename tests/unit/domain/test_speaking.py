@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from events.definitions.cycle import (
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Hand, Label, Period
-from events.definitions.roster import IssuerNamed, IssuerNameEnded, PostRelieved
+from events.definitions.roster import IssuerNamed, IssuerNameEnded, PostDelegated, PostRelieved
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification.speaking_checks import Editions, wrong_speaker
 from events.errors import TusoiError
@@ -124,6 +125,19 @@ def test_who_holds_a_post_that_speaks_opens_under_an_edition_by_another_of_their
     assert found((*BY_STRANGER, given(by)), replace(OPENED_BY_CLERK, by=by)) == []
     relieved = PostRelieved(member_id=LEADERS_HAND.member_id, unit_id=TOP, post=LEADERS_HAND.post)
     assert found((*BY_STRANGER, given(by), relieved), replace(OPENED_BY_CLERK, by=by))
+
+
+def test_who_stands_in_opens_a_year_by_a_post_that_speaks_while_they_do() -> None:
+    whose = LEADERS_HAND.member_id
+    by = Hand(member_id=PEER, unit_id=TOP, post=LEADERS_HAND.post, for_id=whose)
+    opened = replace(YEAR_OPENED, by=by)
+
+    def delegated(until: date) -> Event:
+        return PostDelegated(member_id=PEER, unit_id=TOP, post=by.post, for_id=whose, until=until)
+
+    assert found((delegated(date(2026, 6, 30)),), opened) == []
+    assert found((), opened) == [f"{PEER} {NO_POST}"]
+    assert found((delegated(date(2020, 6, 30)),), opened) == [f"{PEER} {NO_POST}"]
 
 
 def replace_post(hand: Hand, post: str) -> Hand:
