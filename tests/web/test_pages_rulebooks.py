@@ -158,7 +158,9 @@ def parts(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", reference.shipped_names("rulebook"))
 def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
-    found = set(parts(reference.shipped_document("rulebook", name)))
+    document = reference.shipped_document("rulebook", name)
+    own = {id_ for id_, step in document["steps"].items() if "label" in step}
+    found = set(parts(document)) - own - document.get("posts", {}).keys()  # it names these itself
     said = {
         key.rpartition(".")[2] for key in phrases() if re.match(r"rulebooks\.keys|year\.steps", key)
     }

@@ -84,6 +84,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
         state,
         typed,
         refusal,
+        rulebook=rules_of(state).rulebook,
         choices=sorted(names.of_units(mine).items(), key=lambda each: each[1]),
         said=said,
         marks=own_marks(said, rules_of(state).rulebook),

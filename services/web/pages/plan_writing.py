@@ -165,6 +165,7 @@ def _editor(
         subject=subject,
         typed=typed,
         rows=[by_number.get(number, Row(number, "", "")) for number in range(1, last + 1)],
+        rulebook=rules.rulebook,
         most=terms.milestones_max,
         least_days=terms.working_days_least,
         draft=draft,

@@ -123,6 +123,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         state,
         {},
         refusal,
+        rulebook=rulebook,
         level=rulebook.level(level).label.of(reader_language()) if level else "",
         collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,

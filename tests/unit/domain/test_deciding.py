@@ -61,7 +61,8 @@ def test_a_level_that_a_limit_forbids_is_not_decided_and_found_where_it_was() ->
 def test_nobody_decides_what_they_proposed_in_any_edition(name: str) -> None:
     rules = msgspec.structs.replace(RULES, rulebook=EDITIONS[name])
     state = review_with(CRITICISED_ONESELF, PROPOSED)
-    command = decide(by=PROPOSERS_OTHER_HAND)
+    post = Code(EDITIONS[name].posts_for(Step.DECISION)[0])
+    command = decide(by=msgspec.structs.replace(PROPOSERS_OTHER_HAND, post=post))
 
     no = rejection_of(
         lambda: rating_steps.decide_rating(state, command, rules, now=at(18)), "own_proposal"

@@ -33,11 +33,14 @@ def test_every_level_is_explained_in_both_languages(name: str, data: st.DataObje
     assert len(explanation.in_words(english, "en")) >= 1 + len(english.grounds)
 
 
+OUR_OWN = ("civil_service", "neutral", "officers")  # texts of this project: there is no other
+
+
 @by_edition
 def test_what_was_not_compared_says_so(name: str) -> None:
     rulebook = EDITIONS[name]
 
-    assert rulebook.verified is (rulebook.id == "neutral")
+    assert rulebook.verified is (rulebook.id in OUR_OWN)
     assert rulebook.note
 
 

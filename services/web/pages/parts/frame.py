@@ -18,6 +18,7 @@ from services.web.asking import person, session
 from services.web.context import correlation_id, system
 from services.web.http import problems
 from services.web.pages.parts.posts import (
+    form_title,
     ground_name,
     post_name,
     rulebook_named,
@@ -100,6 +101,7 @@ def _frame() -> dict[str, Any]:
         "say_or": say_or,
         "post_name": post_name,
         "step_name": step_name,
+        "form_title": form_title,
         "ground_name": ground_name,
         "taker_name": taker_name,
         "rulebook_named": rulebook_named,

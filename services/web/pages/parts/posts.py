@@ -35,6 +35,19 @@ def ground_name(ground: str, rulebook: Rulebook) -> Markup:
     return escape(found.label.of(reader_language()) if found else ground)
 
 
+def form_title(
+    rulebook: Rulebook, step: str, plain: Markup, *told: object, item: str = ""
+) -> Markup:
+    """Return what the form of a step is headed with: its name in an edition, and of whom and when.
+
+    Where the edition calls it nothing, it is `plain`.
+    """
+    if rulebook.label_of(step, item) is None:
+        return plain
+    of_whom = Markup(" · ").join(escape(each) for each in told if each)
+    return say("rating.as_called", step=step_name(rulebook, step, item), of_whom=of_whom)
+
+
 def taker_name(
     turn: str, rulebook: Rulebook, step: str | None = None, item: str = "", *, of_unit: bool = False
 ) -> Markup:
