@@ -50,6 +50,7 @@ def test_officers_report_review_and_accept_with_a_grade_and_it_verifies(
         "Báo cáo của sĩ quan nhận xét",
         "Xem xét báo cáo",
         "Chấp nhận báo cáo",
+        "<h3>Bản tự báo cáo</h3>",
         "Đạt yêu cầu",
         "Điểm nhận xét: <b>6,40</b>",  # 1 and nine tenths of 60 of 100
     ):
@@ -112,7 +113,9 @@ def test_whoever_missed_a_critical_element_improves_in_ninety_days_and_is_rated_
     service.decide()
 
     assert service.read("member", RATING).json["decision"]["level"] == "successful"
-    assert "hết thời hạn cải thiện 90 ngày" in service.page("member", PAGE)
+    shown = service.page("member", PAGE)
+    assert "hết thời hạn cải thiện 90 ngày" in shown
+    assert '<h2 id="plan">Kế hoạch cải thiện 90 ngày</h2>' in shown
     assert findings(service) == {}
     assert reason_of_bundle(service) == ""
 
@@ -137,6 +140,19 @@ def test_forms_are_headed_as_the_edition_calls_their_steps(service: CivilService
         (planning, "Kế hoạch cải thiện 90 ngày"),
     ):
         assert f"<h1>{called}: " in page
+
+
+def test_an_edition_says_whose_posts_take_its_steps(
+    officers: OfficersService,
+) -> None:
+    shown = officers.page("decides", "/rulebooks/officers")
+
+    for called, taker in (
+        ("Báo cáo của sĩ quan nhận xét", "sĩ quan nhận xét"),
+        ("Đưa báo cáo cho người được nhận xét", "sĩ quan nhận xét, sĩ quan xem xét"),
+    ):
+        assert f"{called}<br><small>{taker}" in shown.replace("\n", "")
+    assert "bí thư" not in shown
 
 
 def test_elements_are_met_or_not_and_have_no_total(service: CivilService) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from flask import Response, request
+from markupsafe import Markup
 
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue
@@ -35,7 +36,7 @@ from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import own_marks, words_of_review
 from services.web.pages.parts.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.parts.people import actor, name_of
-from services.web.pages.parts.posts import ground_name
+from services.web.pages.parts.posts import ground_name, step_name
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
@@ -188,8 +189,9 @@ def _sections(
     state: review.State, own: OwnWords, said: dict[tuple[str, str], str]
 ) -> Iterator[Section]:
     """Iterate over what was written, in the order of the year."""
-    yield from _blocks(Step.COMMITMENT, own.commitment)
-    yield from _blocks(Step.SELF_CRITIQUE, own.critique)
+    rulebook = rules_of(state).rulebook
+    yield from _blocks(step_name(rulebook, Step.COMMITMENT), own.commitment)
+    yield from _blocks(step_name(rulebook, Step.SELF_CRITIQUE), own.critique)
     for point in state.points:
         yield from _answer_sections(said, "point", "point_answer", point.fact.point_id)
     for made in state.statements:
@@ -199,9 +201,9 @@ def _sections(
         yield from _answer_sections(said, "criticism", "answer", each.fact.criticism_id)
 
 
-def _blocks(step: str, blocks: Iterable[Block]) -> Iterator[Section]:
+def _blocks(called: Markup, blocks: Iterable[Block]) -> Iterator[Section]:
     """Iterate over the sections of a step; the first stands under what the step is called."""
-    title = str(say(f"year.steps.{step}"))
+    title = str(called)
     for each in blocks:
         if not each.heading:
             yield Section(heading=title, text=str(each.text))

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from events.domain.aggregate.rejections import Rejection
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.domain.year.deadlines import Task
 from services.access.roles import Role, turn_roles
@@ -60,7 +61,7 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     of_plan = [task for task in plan.tasks(planned) if _is_theirs(task, roles)]
     mine = [_turn(each, subject, state) for each in _urgent_first(theirs)]
     return {
-        "tasks": [*mine, *_plan_turns(of_plan, subject)],
+        "tasks": [*mine, *_plan_turns(of_plan, subject, rules_of(state).rulebook)],
         "others": list(takers.others_turns(state, (task for task in tasks if task not in theirs))),
         "all_done": state.notice is not None and stage in (None, "finished"),
         "plan": planned if planned.opened else None,
@@ -132,10 +133,10 @@ def _turn(task: Task, subject: Subject, state: review.State) -> Turn:
     return Turn(label, step_pages.address(task.step, subject, task.item), task.due_at)
 
 
-def _plan_turns(tasks: Iterable[Task], subject: Subject) -> Iterator[Turn]:
+def _plan_turns(tasks: Iterable[Task], subject: Subject, rulebook: Rulebook) -> Iterator[Turn]:
     """Iterate over turns in a plan: the page of the plan has a form for each."""
     for task in tasks:
-        label = say(f"year.steps.{task.step}")
+        label = step_name(rulebook, task.step)
         at, item = step_pages.of_plan(subject), task.item
         if task.turn is not task.step.row.turn:  # its follower's, and nobody follows the plan
             yield Turn(say("inbox.unfollowed", id=item), f"{at}#follower", task.due_at)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from events.domain.documents.differences import Difference
 from events.domain.review.explanation import citation_text
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.steps import Step
+from events.domain.steps import TABLE, PostRole, Step, Turn
 from services.web.saying import moments
 from services.web.saying.languages import reader_language, say, say_or
 
@@ -51,6 +51,16 @@ class Change(NamedTuple):
     path: str
     before: Sequence[Piece]
     now: Sequence[Piece]
+
+
+def posts_taking(document: Mapping[str, Any], id_: str, step: Mapping[str, Any]) -> Sequence[str]:
+    """Return the posts that take a step, as far as the document names any for it."""
+    roles, kind = document.get("roles", {}), step.get("kind", id_)
+    if "posts" in step or not roles or step.get("who") != Turn.SECRETARY or kind not in TABLE:
+        return tuple(step.get("posts", ()))
+    if role := TABLE[Step(kind)].role:
+        return tuple(roles.get(role.value, ()))
+    return [*dict.fromkeys(post for each in PostRole for post in roles.get(each.value, ()))]
 
 
 def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
