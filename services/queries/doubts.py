@@ -179,6 +179,7 @@ def words_of(view: object) -> Iterator[Mapping[str, object]]:
         yield {"kind": view.kind}
     elif isinstance(view, Member):
         yield from ({"post": each.post} for each in view.posts)
+        yield from ({"post": each.post} for each in view.delegations)
     if isinstance(view, Member | Unit):
         yield from ({"grade": each.grade} for each in view.disciplines)
 

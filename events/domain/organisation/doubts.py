@@ -11,13 +11,14 @@ from itertools import chain, groupby
 
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import ends, member
+from events.domain.organisation.delegations import DELEGATION
 from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions, year_of
 from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import Mark, State
 
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
-_OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ")
+_OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", DELEGATION)
 _OF_UNIT = ("name", "kind", "parent", "successor")
 # Of what is told of a discipline, which no decision ever changes.
 _OF_DECISION = (DISCIPLINE, "decided ", "fault ", "self_detected ")

@@ -16,6 +16,7 @@ from events.definitions.roster import (
     MemberDisciplineLifted,
     MemberMoved,
     MemberStandingChanged,
+    PostDelegated,
     Standing,
     UnitAuthorised,
     UnitAuthorityEnded,
@@ -25,6 +26,7 @@ from events.definitions.roster import (
 from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import doubts, ends, member, unit
 from events.domain.organisation.doubt import Doubt, Why
+from events.identifiers import MemberId
 from tests.support.history import correction, day, history, record
 from tests.support.roster_facts import (
     ABOVE,
@@ -39,6 +41,7 @@ from tests.support.roster_facts import (
     NEW,
     OLD,
     RELIEVED,
+    SECRETARY,
     Told,
     enrolled,
     formed,
@@ -60,6 +63,10 @@ def hung(parent: str) -> Event:
     return UnitMoved(unit_id=OLD, parent_id=parent)  # type: ignore[arg-type]
 
 
+DELEGATED = PostDelegated(
+    member_id=ME, unit_id=NEW, post=SECRETARY, for_id=MemberId("other"), until=date(2026, 6, 30)
+)
+LONGER = replace(DELEGATED, until=date(2026, 7, 31))
 HERE, STOOD = (day(1), enrolled(OLD)), (day(1), formed(ABOVE))
 
 
@@ -71,6 +78,7 @@ HERE, STOOD = (day(1), enrolled(OLD)), (day(1), formed(ABOVE))
         ([(day(6), enrolled(OLD)), (day(6), LEFT)], Why.NEVER_CAME),
         ([HERE, (day(4), LEFT), (day(5), enrolled(NEW)), (day(6), LEFT)], Why.ENDED_AGAIN),
         ([HERE, (day(6), moved(NEW)), (day(6), moved(ABOVE))], Why.CONTRADICTED),
+        ([HERE, (day(6), DELEGATED), (day(6), LONGER)], Why.CONTRADICTED),
         ([(day(4), DISCIPLINED), (day(5), LIFTED), (day(6), DISCIPLINED)], Why.DISCIPLINED_AGAIN),
         ([(LAST_YEAR, DISCIPLINED), (day(6), DISCIPLINED)], Why.YEAR_UNSAID),
         (

@@ -5,6 +5,7 @@ Asked of every fact by which somebody acts, wherever a lawful year tells it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -27,6 +28,7 @@ from events.definitions.review import (
     RatingProposed,
     SelfCritiqueSubmitted,
 )
+from events.domain import verification
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.escalation.lateness import Late
 from events.domain.review import appraisals, ending, review
@@ -196,3 +198,30 @@ def _written(wanted: Any) -> Iterator[tuple[Told, Recorded]]:
         if type(each.event) in OWN_WORDS and getattr(each.event, "by", None):
             yield log, each
         log.tell(each)
+
+
+# Where one of two eyes is asked about alone, and why that is no bar.
+ONE_EYE: Mapping[str, str] = {
+    "events/domain/verification/law.py": "words",
+    "events/domain/verification/left_behind.py": "words",
+    "events/domain/verification/principals.py": "by whose account it is told",
+    "events/domain/verification/speaking_checks.py": "words",
+    "events/domain/verification/tellers.py": "by whose account what follows is told",
+    "events/domain/verification/told.py": "in which posts who acts does",
+    "events/domain/verification/year_law.py": "words",
+    "services/commands/takeovers.py": "who asked has what follows told",
+    "services/read_models/stand_ins.py": "in which order they are listed",
+}
+
+
+def test_nowhere_else_is_asked_who_acted_without_whom_they_stood_in_for() -> None:
+    root = Path(verification.__file__).parents[3]
+    rooms = ("events/domain", "services/access", "services/commands", "services/queries")
+    found = {
+        path.relative_to(root).as_posix()
+        for room in (*rooms, "services/read_models", "workers")
+        for path in (root / room).rglob("*.py")
+        if "by.member_id" in path.read_text(encoding="utf-8")
+    }
+
+    assert found == ONE_EYE.keys()
