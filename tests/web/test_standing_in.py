@@ -337,6 +337,7 @@ def test_who_stands_in_is_named_where_others_look(world: LeaveWorld) -> None:
 
     assert "theo ủy quyền của" in page(world, "member", f"/reviews/{PERIOD}/{MEMBER}")
     assert "theo ủy quyền của" in page(world, "peer", "/inbox")
+    assert "Họp kiểm điểm · theo ủy quyền của" in page(world, "peer", f"/reviews/{PERIOD}/{MEMBER}")
     assert "Ủy quyền ở đơn vị này" in page(world, "authority", f"/units/{CELL}/{PERIOD}")
     waits = world.read("peer", "/api/v1/inbox").json["waiting"]
     assert {each.get("for_id") for each in waits if each["step"] == "meeting"} == {SECRETARY}

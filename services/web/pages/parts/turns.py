@@ -19,6 +19,7 @@ from services.subject import Subject
 from services.web.asking.visibility import hand_of_reader
 from services.web.context import system
 from services.web.pages.parts import step_pages, takers
+from services.web.pages.parts.people import name_of
 from services.web.pages.parts.posts import step_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying.languages import say
@@ -130,6 +131,9 @@ def answers_due(state: review.State) -> dict[str, datetime]:
 
 def _turn(task: Task, subject: Subject, state: review.State) -> Turn:
     label = step_name(rules_of(state).rulebook, task.step, task.item)
+    by = hand_of_reader(state, task.step, task.item)
+    if by and by.for_id:
+        label = Markup("{} · {}").format(label, say("inbox.for_whom", name=name_of(by.for_id)))
     return Turn(label, step_pages.address(task.step, subject, task.item), task.due_at)
 
 
