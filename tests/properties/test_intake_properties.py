@@ -2,8 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,94 +10,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain.organisation import member
-from events.identifiers import member_stream
-from events.store.address import open_database
-from events.store.keys import KeyStore
-from events.store.store import Store
-from services.access.tokens import Grants, Principal
 from services.commands import readings
 from services.context import Context
-from services.intake.numbers import Numbers
-from services.intake.parser import parse_event
-from services.intake.receive import receive
 from services.intake.refusals import MixedNumbers
 from tests.support import hr
-from tests.support.databases import hasty_address, lay_tables
 from tests.support.effort import fewer
-from tests.support.fakes import FixedClock, SeededChance
+from tests.support.senders import Sent
+from tests.support.telling import BEGAN, Teller, open_log
 
-Sent = dict[str, Any]
 PEOPLE = 4
-BEGAN = datetime(2025, 1, 5, 1, tzinfo=UTC)
 few = fewer(6)  # an example here tells whole batches to a database, twice
-
-_numberings = (f"n{number}" for number in itertools.count())
 
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """One log for all examples: each time somebody tells, it is under a numbering of its own."""
-    folder = tmp_path_factory.mktemp("intake")
-    clock = FixedClock()
-    clock.set(BEGAN + timedelta(days=1_000))
-    lay_tables(folder / "log.db")
-    with (
-        closing(open_database(hasty_address(folder / "log.db"))) as database,
-        closing(
-            KeyStore(hasty_address(folder / "keys.db"), master=bytes(32), chance=SeededChance(2))
-        ) as keys,
-    ):
-        store = Store(database, clock=clock, chance=SeededChance(1))
-        yield Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+    with open_log(tmp_path_factory.mktemp("intake")) as context:
+        yield context
 
 
-class Told:
-    """A system of HR that tells under a numbering and a source of its own."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._numbering = next(_numberings)
-        self._source = f"/hr/{self._numbering}"
-        grants = Grants(sends=("roster.*",), sources=(self._source,), numbering=self._numbering)
-        self._principal = Principal("token:t", "t", grants)
-
-    def tell(self, *events: Sent) -> None:
-        parsed = [
-            parse_event(each | {"source": self._source}, index) for index, each in enumerate(events)
-        ]
-        if parsed:
-            receive(self._context, self._principal, parsed, correlation_id="c")
-
-    def id_of(self, kind: str, number: str) -> str:
-        numbers = Numbers(
-            self._context.store,
-            index_key=self._context.index_key(),
-            numbering=self._numbering,
-            chance=self._context.chance,
-        )
-        numbers.look_up([(kind, number)])
-        return numbers.find(kind, number) or ""
-
-    def comes_to(self) -> list[Any]:
-        """Return what holds of everybody, in HR's own words."""
-        units = {self.id_of("unit", number): number for number in ("U1", "U2")}
-        found: list[Any] = []
-        for number in map(str, range(PEOPLE)):
-            stream = member_stream(self.id_of("member", number))  # type: ignore[arg-type]
-            state = member.fold(self._context.store.read_stream(stream).events)
-            view = member.view(state)
-            sealed = [each.decision for each in view.disciplines]
-            words = readings.unseal(self._context, [*sealed, state.value("name") or ""])
-            found.append(
-                (
-                    number,
-                    words[state.value("name") or ""],
-                    units[str(view.unit_id)],
-                    sorted((units[each.unit_id], each.since) for each in view.posts),
-                    sorted((words[e.decision], e.period, e.grade) for e in view.disciplines),
-                )
+def comes_to(context: Context, told: Teller) -> list[Any]:
+    """Return what holds of everybody, in HR's own words."""
+    units = {told.id_of("unit", number): number for number in ("U1", "U2")}
+    found: list[Any] = []
+    for number in map(str, range(PEOPLE)):
+        state = told.member(number)
+        view = member.view(state)
+        sealed = [each.decision for each in view.disciplines]
+        words = readings.unseal(context, [*sealed, state.value("name") or ""])
+        found.append(
+            (
+                number,
+                words[state.value("name") or ""],
+                units[str(view.unit_id)],
+                sorted((units[each.unit_id], each.since) for each in view.posts),
+                sorted((words[e.decision], e.period, e.grade) for e in view.disciplines),
             )
-        return found
+        )
+    return found
 
 
 def at(minute: int, event: Sent) -> Sent:
@@ -142,10 +91,10 @@ def _facts(draw: st.DrawFn) -> Sent:
 
 
 def told_in(context: Context, batches: Sequence[Sequence[Sent]]) -> list[Any]:
-    told = Told(context)
+    told = Teller(context)
     for each in batches:
         told.tell(*each)
-    return told.comes_to()
+    return comes_to(context, told)
 
 
 @few
@@ -172,22 +121,22 @@ def test_told_again_under_new_ids_nothing_changes(
     context: Context, year: tuple[list[Sent], ...]
 ) -> None:
     units, members, corrections, rest = year
-    told = Told(context)
+    told = Teller(context)
     told.tell(*units, *members, *corrections, *rest)
-    before = told.comes_to()
+    before = comes_to(context, told)
     wrong = {each["data"]["corrects"]: each["data"]["fact"]["data"] for each in corrections}
     right = [each | {"data": wrong.get(each["id"], each["data"])} for each in members]
 
     told.tell(*(each | {"id": f"again-{each['id']}"} for each in (*units, *right, *rest)))
 
-    assert told.comes_to() == before
+    assert comes_to(context, told) == before
 
 
 def test_what_is_told_again_of_the_moment_of_a_fact_stays_none_whatever_comes_late(
     context: Context,
 ) -> None:
     """Of that moment the first stands; an order that the property below found."""
-    told, numbers = Told(context), ("0", "1")
+    told, numbers = Teller(context), ("0", "1")
     members = [at(1, hr.enrolled(each, "U1")) for each in map(str, range(PEOPLE))]
     told.tell(at(0, hr.formed("U1")), at(0, hr.formed("U2")))
     told.tell(*members)
@@ -279,7 +228,7 @@ def test_nights_of_swaps_are_refused_together_or_come_to_what_they_come_to_one_b
 ) -> None:
     nights, right = told
     cuts = data.draw(st.sets(st.integers(1, len(nights) - 1)))
-    system = Told(context)
+    system = Teller(context)
 
     for start, end in itertools.pairwise([0, *sorted(cuts), len(nights)]):
         try:
@@ -288,7 +237,7 @@ def test_nights_of_swaps_are_refused_together_or_come_to_what_they_come_to_one_b
             for each in nights[start:end]:
                 system.tell(*each)
 
-    assert system.comes_to() == right
+    assert comes_to(context, system) == right
 
 
 def correcting(wrong: Sent, minute: int, data: st.DataObject) -> Sent:
