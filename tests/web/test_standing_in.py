@@ -293,6 +293,10 @@ def typed(world: LeaveWorld, role: str, path: str, **fields: str) -> Any:
 
 def test_who_holds_a_post_delegates_it_on_a_page_and_takes_it_back(world: LeaveWorld) -> None:
     post = {"post": f"{CELL} secretary", "member_id": PEER}
+    world.tell(post_given(SECRETARY, COMMUNE, "committee_member"))
+    above = page(world, "secretary", f"/delegations?post={COMMUNE}+committee_member")
+    assert f'value="{NEWCOMER}"' in above  # holds a post there
+    assert f'value="{PEER}"' not in above
     shown = page(world, "secretary", "/delegations")
     assert f'value="{PEER}"' in shown
     assert f'value="{SECRETARY}"' not in shown

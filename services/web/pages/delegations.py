@@ -1,6 +1,7 @@
 """Who stands in for the reader, in each post of theirs, and for whom the reader does."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -79,13 +80,18 @@ def _page(refusal: Refusal | None = None) -> Response:
     who, now = person.person(), system().clock.now()
     units = {UnitId(each) for each in (*(unit for unit, _ in who.posts), *_stood_in(who.member_id))}
     found = stand_ins.stand_ins(system().store.database, units, now)
+    posts = {f"{unit_id} {post}": post_in(unit_id, post) for unit_id, post in who.posts}
+    asked = request.values.get("post", "")
+    chosen = asked if asked in posts else next(iter(posts), "")
     return show(
         "delegations.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
         typed=request.form if refusal else {},
-        posts=[(f"{unit_id} {post}", post_in(unit_id, post)) for unit_id, post in who.posts],
-        candidates=_candidates(who),
+        chosen=chosen,
+        called=posts.get(chosen, ""),
+        others=[(f"{AT}?{urlencode({'post': e})}", posts[e]) for e in posts if e != chosen],
+        candidates=_candidates(who, UnitId(chosen.partition(" ")[0])) if chosen else [],
         given=stand_ins_named(each for each in found if each.by.for_id == who.member_id),
         taken=stand_ins_named(each for each in found if each.by.member_id == who.member_id),
         today=local_day(now),
@@ -99,11 +105,10 @@ def _stood_in(member_id: MemberId | None) -> Iterator[str]:
         yield from (each.unit_id for each in standing_in.every_delegation(state))
 
 
-def _candidates(who: Person) -> list[tuple[str, str]]:
-    """Return whom a form offers: members of the units, and who holds posts there; others may be."""
-    database, units = system().store.database, {unit for unit, _ in who.posts}
-    found = {*roster.members_of(database, units)} if units else set()
-    found |= {each for unit in units for each in roster.holding_posts(database, unit)}
+def _candidates(who: Person, unit_id: UnitId) -> list[tuple[str, str]]:
+    """Return whom the form offers: members of the unit, and who holds a post there."""
+    database = system().store.database
+    found = {*roster.members_of(database, [unit_id]), *roster.holding_posts(database, unit_id)}
     called, somebody = names.of_members(found), say("year.somebody")
     offered = [(each, called.get(each, somebody)) for each in found if each != who.member_id]
     return sorted(offered, key=lambda each: (by_given_name(each[1]), each[0]))
