@@ -32,14 +32,17 @@ def delegate(
 
     def decide(work: Work) -> Stream:
         work.load(stream)
+        work.sees = False  # until it is plain that they are of the unit
         for_id, today = work.member(otherwise=Rejection.NO_MEMBER_DELEGATES), local_day(work.now)
         standing_in.require_to_come(since, today)
         begins = work.now if since == today else start_of(since)
         told = PostDelegated(
             member_id=member_id, unit_id=unit_id, post=Code(post), for_id=for_id, until=until
         )
-        wish = wish_of(told, begins, lambda each: _state_of(work, each), context.store.database)
+        database = context.store.database
+        wish = wish_of(told, begins, lambda each: _state_of(work, each), database, now=work.now)
         work.tell(stream, standing_in.delegate_post(wish))
+        work.sees = True
         work.holds_from = begins
         return stream
 
@@ -54,12 +57,14 @@ def end(
 
     def decide(work: Work) -> Stream:
         state = member.fold(work.load(stream).events)
+        work.sees = False  # until it is plain that there is one, and theirs
         if work.member(otherwise=Rejection.NO_MEMBER_DELEGATES) not in (member_id, whose):
             raise CommandRejected(Rejection.NOT_DELEGATED)  # whether there is one is not theirs
         ended = DelegationEnded(member_id=member_id, unit_id=unit_id, post=Code(post), for_id=whose)
         holds, then = member.view(state), member.view(state.with_all_ahead())
         by_now = standing_in.delegation_in(holds, unit_id, post, whose)
         work.tell(stream, standing_in.end_delegation(ended, then if by_now is None else holds))
+        work.sees = True
         ahead = standing_in.delegation_in(then, unit_id, post, whose)
         if ahead and (by_now is None or by_now.until < local_day(work.now)):
             work.holds_from = max(work.now, ahead.since)

@@ -19,16 +19,19 @@ StateOf = Callable[[Stream], State]  # of a member or unit
 
 
 def wish_of(
-    told: PostDelegated, since: datetime, state_of: StateOf, database: Database
+    told: PostDelegated, since: datetime, state_of: StateOf, database: Database, *, now: datetime
 ) -> DelegatePost:
-    """Return the wish that a delegation is, with what holds of both when it is to begin."""
+    """Return the wish that a delegation is, with what holds of both now.
+
+    What was told ahead of them is nothing to whoever may not see it.
+    """
     holds, holder = (
-        member.view(state_of(member_stream(each)).with_due(since).until(since))
+        member.view(state_of(member_stream(each)).with_due(now))
         for each in (told.member_id, told.for_id)
     )
 
     def place_of(unit_id: UnitId) -> succession.Place:
-        return succession.place_in(state_of(unit_stream(unit_id)).with_due(since))
+        return succession.place_in(state_of(unit_stream(unit_id)).with_due(now))
 
     own = [UnitId(holds.own_unit)] if holds.own_unit else []
     above = (up for each in own for up in succession.acting_way_up(each, place_of))

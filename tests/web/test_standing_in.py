@@ -14,7 +14,10 @@ from events.definitions.roster import (
     DelegationEnded,
     MemberAbsent,
     MemberBack,
+    MemberLeft,
+    MemberStandingChanged,
     PostRelieved,
+    Standing,
 )
 from events.errors import TusoiError
 from events.identifiers import member_stream
@@ -185,7 +188,7 @@ def test_told_ahead_it_begins_on_its_day_and_may_be_taken_back_before(world: Lea
         ("member", TO_PEER, "post_not_held"),
         ("secretary", {**TO_PEER, "unit_id": COMMUNE}, "post_not_held"),
         ("secretary", {**TO_PEER, "member_id": "x" * 26}, "not_to_stand_in"),
-        ("secretary", {**TO_PEER, "member_id": STRANGER}, "stands_in_elsewhere"),
+        ("secretary", {**TO_PEER, "member_id": STRANGER}, "not_to_stand_in"),
         ("secretary", {**TO_PEER, "until": "2026-11-01"}, "wrong_days"),
         ("secretary", {**TO_PEER, "since": "2026-11-01"}, "wrong_days"),
         ("secretary", {**TO_PEER, "until": "2027-11-04"}, "wrong_days"),
@@ -199,6 +202,29 @@ def test_nothing_else_is_delegated(
 
     assert world.refused(role, DELEGATE, body) == (409, code)
     assert world.version(member_stream(PEER)) == before
+
+
+def test_of_who_is_elsewhere_nothing_is_told_apart(world: LeaveWorld) -> None:
+    """Whether they are official, left, are to leave or ever were, nor how much is told of them."""
+
+    def answers(whom: str = STRANGER) -> set[str]:
+        body, laid_down = ({**each, "member_id": whom} for each in (TO_PEER, ENDED))
+        days = ("2026-11-02", "2026-12-02")
+        told = [world.send("secretary", DELEGATE, body | {"since": day}).json for day in days]
+        seen = world.send("secretary", DELEGATE, body, If_Match='"1"').json
+        ended = world.send("secretary", END, laid_down, If_Match='"1"').json
+        return {
+            f"{each['code']} {each['detail']}".replace(whom, "them")
+            for each in (*told, seen, ended)
+        }
+
+    plain = answers()
+    assert len(plain) == 2  # none to stand in; and whatever was looked at is stale
+    world.tell(MemberStandingChanged(member_id=STRANGER, standing=Standing.PROBATIONARY))
+    assert answers() == plain
+    world.tell(MemberLeft(member_id=STRANGER, reason=sealed("moved away")))
+    assert answers() == plain
+    assert answers("x" * 26) == plain
 
 
 def test_who_stands_in_does_not_pass_it_on_and_one_at_a_time_does(world: LeaveWorld) -> None:

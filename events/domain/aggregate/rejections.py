@@ -169,11 +169,10 @@ class Rejection(Enum):
         "delegation",
         "who holds a post delegates it; who stands in does not pass it on",
     )
-    NOT_TO_STAND_IN = ("not_to_stand_in", "delegation", "an official member stands in")
-    STANDS_IN_ELSEWHERE = (
-        "stands_in_elsewhere",
+    NOT_TO_STAND_IN = (
+        "not_to_stand_in",
         "delegation",
-        "somebody stands in who belongs to that unit or below it, or holds a post there",
+        "an official member stands in, of that unit or below it, or who holds a post there",
     )
     DELEGATED_ALREADY = (
         "already_delegated",

@@ -36,22 +36,21 @@ class DelegatePost:
 
     told: PostDelegated
     since: datetime
-    holds: Member  # what holds of who is to stand in, when it begins
+    holds: Member  # what holds by now of who is to stand in: it is asked again on the day
     holder: Member  # and of whose post it is
     way_up: Collection[UnitId]  # from the unit of who is to stand in
     taken: bool = False  # somebody else stands in for that post then
 
 
 def delegate_post(command: DelegatePost) -> PostDelegated:
-    """Return that a member stands in for who holds a post, which they do when it begins."""
+    """Return that a member stands in for who holds a post, as both are by now."""
     told, holds = command.told, command.holds
     require_sound(told, command.since)
     if not command.holder.has_post(told.unit_id, told.post):
         raise CommandRejected(Rejection.POST_NOT_HELD)
-    if not _is_official(holds):
+    is_there = told.unit_id in {*command.way_up, *(each.unit_id for each in holds.posts)}
+    if not is_there or not _is_official(holds):  # of others, nothing is told apart
         raise CommandRejected(Rejection.NOT_TO_STAND_IN)
-    if told.unit_id not in {*command.way_up, *(each.unit_id for each in holds.posts)}:
-        raise CommandRejected(Rejection.STANDS_IN_ELSEWHERE)
     if command.taken:
         raise CommandRejected(Rejection.DELEGATED_ALREADY)
     return told

@@ -132,7 +132,7 @@ def test_who_belongs_below_the_unit_or_holds_a_post_there_may_stand_in() -> None
         ({"holds": Member()}, Rejection.NOT_TO_STAND_IN),
         ({"holds": peer(("2026-01-01", LEFT))}, Rejection.NOT_TO_STAND_IN),
         ({"holds": peer(("2026-01-01", ON_PROBATION))}, Rejection.NOT_TO_STAND_IN),
-        ({"way_up": (UnitId("elsewhere"), TOP)}, Rejection.STANDS_IN_ELSEWHERE),
+        ({"way_up": (UnitId("elsewhere"), TOP)}, Rejection.NOT_TO_STAND_IN),
         ({"taken": True}, Rejection.DELEGATED_ALREADY),
     ],
 )
