@@ -4,7 +4,7 @@ Before it is told and after: what it takes away is changed as what it gives.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from events.domain.documents.periods import days_of, is_period
 from events.domain.documents.working_days import end_of_day, start_of
 from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.corrections import fact_of
+from events.domain.organisation.delegations import DELEGATION
 from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, year_of
 from events.domain.organisation.timelines import State, Telling
 from events.identifiers import Stream
@@ -50,13 +51,21 @@ class Touched(NamedTuple):
         """Iterate over the units where a post is told of, or changes by what else is told."""
         for name in self.timelines:
             if name.startswith(member.OF_A_UNIT):
-                yield Span(name.split(" ")[1], self.since, None)
+                yield Span(member.unit_of(name), self.since, self._last_of(name))
         leaves = member.MEMBERSHIP in self.timelines  # by which all of them may end
         touched = None if leaves else self.timelines
         before, after = _posts(self.before, touched), _posts(self.after, touched)
         yield from before ^ after
         if leaves and _memberships(self.before) != _memberships(self.after):
             yield from (e for e in before | after if e.until is None or e.until > self.since)
+
+    def _last_of(self, name: str) -> datetime | None:
+        """Return when a delegation is over that is touched, at the latest; of a post, nothing."""
+        if not name.startswith(DELEGATION):
+            return None
+        told = chain(self.before.timelines.get(name, ()), self.after.timelines.get(name, ()))
+        days = [date.fromisoformat(each.value) for each in told if each.value]
+        return max(self.since, end_of_day(start_of(max(days)))) if days else None
 
 
 def after(state: State, written: Written) -> State:
@@ -119,13 +128,16 @@ def times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
 
 
 def _posts(state: State, touched: Collection[str] | None) -> set[Span]:
-    """Return in which units somebody held posts, of some timelines, and when; leaving ends them."""
+    """Return in which units somebody held posts, of some timelines, and when; leaving ends them.
+
+    What they stand in for ends by itself: whoever tells of them tells nothing of whose post it is.
+    """
     ends = member.Ends(state)
     names = state.timelines.keys() if touched is None else state.timelines.keys() & touched
     return {
         Span(member.unit_of(name), since, until)
         for name in names
-        if name.startswith(member.OF_A_UNIT)
+        if name.startswith(member.POST)
         for since, until in state.spells(name, ends=ends.of(name))
     }
 

@@ -290,6 +290,35 @@ def test_no_correction_takes_a_post_above_from_whoever_holds_it(
     assert limited(corrected(came, enrolled("LAN", "A1", time=FIRST)))  # the same day: nor this
 
 
+def test_what_somebody_stands_in_for_above_takes_nothing_from_who_tells_of_them(
+    limited: Send, everybody: Send
+) -> None:
+    """In force, or over: it ends by that, and says nothing of whose post it is."""
+    post = about("member", "post_given", "TOAN", unit_id="TOP", post="secretary")
+    stands_in = {"unit_id": "TOP", "post": "secretary", "for_id": "TOAN"}
+    everybody(post)
+    for number, until in (("LAN", "2026-12-31"), ("MAI", "2026-03-03")):
+        everybody(enrolled(number, "A", time=FIRST))
+        told = about("member", "post_delegated", number, **stands_in, until=until)
+        everybody(told | {"time": LATER})
+        assert limited(about("member", "member_absent", number, reason="training"))
+        assert limited(about("member", "member_left", number, reason="died"))
+
+
+def test_a_delegation_is_of_its_days_alone(limited: Send, everybody: Send) -> None:
+    """That its unit is to be elsewhere after its last day is no matter."""
+    given = about("member", "post_given", "HA", unit_id="A1", post="secretary")
+    in_july = {"time": "2026-07-01T08:00:00+07:00"}
+    everybody(given, about("unit", "unit_moved", "A1", parent_id="B") | in_july)
+    of_ha = {"unit_id": "A1", "post": "secretary", "for_id": "HA"}
+
+    def told(until: str) -> Sent:
+        return about("member", "post_delegated", "AN", **of_ha, until=until)
+
+    assert isinstance(refusal(limited, told("2026-07-31")), OutsideUnits)
+    assert limited(told("2026-06-30"))
+
+
 def test_no_correction_gives_a_post_above_back(limited: Send, everybody: Send) -> None:
     here = enrolled("LAN", "A", time=FIRST)
     post = about("member", "post_given", "LAN", unit_id="TOP", post="secretary")
