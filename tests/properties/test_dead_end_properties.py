@@ -37,7 +37,7 @@ def require_way_on(seed: int) -> None:
     assert not found_in(year.history, lambda _: year.rules)
     for subject in year.subjects:
         state = year.state(subject)
-        if state.announcement and state.decision:
+        if state.notice and state.decision:
             rated = rating_checks.review_with_successions(
                 year.history, review_stream(YEAR, MemberId(subject))
             )

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 LEVELS_MAX, CHILDREN_MAX, CELL_MAX = 4, 2, 4
 SHIPPED = ("neutral", "neutral_3", "qd366_hd43")
+OF_OTHERS = ("officers", "civil_service")  # shipped editions with roles and words of their own
+PLANNING = (Step.PLAN, Step.PLAN_AGREEMENT, Step.EVIDENCE_REVIEW)
 POSTS = ("director", "adviser", "clerk", "deputy")  # of editions that name roles
 WITHOUT = (Without.WAITS, Without.AUTHORITY, Without.WAIVED)
 
@@ -141,6 +143,19 @@ def draw_rules(dice: Dice) -> Rules:
         changed["stated_roles"] = _drawn_roles(dice)
     source = Source(rulebook=Digest("5e" * 32), calendar=PARTY.source.calendar)
     return Rules(msgspec.structs.replace(rulebook, **changed), PARTY.calendar, source)
+
+
+def of_others(rules: Rules, dice: Dice) -> Rules:
+    """Return the rules of another organisation that we ship, for the same year."""
+    return Rules(_shipped(dice.pick(OF_OTHERS)), rules.calendar, rules.source)
+
+
+def without_some(rules: Rules, dice: Dice) -> Rules:
+    """Return rules without plans, and mostly without a notice of what was decided."""
+    left_out = {*PLANNING, *([Step.ANNOUNCEMENT] if dice.often(70) else [])}
+    kept = {name: each for name, each in rules.rulebook.steps.items() if name not in left_out}
+    rulebook = msgspec.structs.replace(rules.rulebook, steps=kept, plan=None)
+    return Rules(rulebook, rules.calendar, rules.source)
 
 
 def with_row(rules: Rules, dice: Dice) -> Rules:

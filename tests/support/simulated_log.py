@@ -20,8 +20,10 @@ from tests.support.drawn_organisations import (
     Dice,
     draw_organisation,
     draw_rules,
+    of_others,
     with_grounds,
     with_row,
+    without_some,
 )
 from tests.support.history import record
 from tests.support.lawful import decision_on, log_of
@@ -40,6 +42,10 @@ class SimulatedLog:
     def __init__(self, seed: int) -> None:
         self.dice = Dice(seed)
         self.rules = draw_rules(self.dice)
+        if seed % 10 == 5:
+            self.rules = of_others(self.rules, Dice(seed))
+        if seed % 10 == 8:
+            self.rules = without_some(self.rules, Dice(seed))
         if seed % ROWS_EACH == ROWS_EACH - 1:  # other dice: the others' years stay as they were
             self.rules = with_row(self.rules, Dice(seed))
         if seed % 3 == 1:
