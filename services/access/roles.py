@@ -203,6 +203,7 @@ class StandIn(NamedTuple):
     post: Code
     for_id: MemberId
     held: tuple[tuple[UnitId, Code], ...] = ()  # all posts of whose post it is: by what they lead
+    heads: tuple[tuple[MemberId, Code], ...] = ()  # who holds posts from their unit up to that one
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,7 +280,8 @@ class Actor(Person, frozen=True, kw_only=True):
     def towards(self, subject: MemberId | None, leaders: Collection[MemberId]) -> "Actor":
         """Return them as they stand towards somebody's year, or that of a unit and its leaders.
 
-        What they hold for somebody counts for nothing in what is that one's own matter.
+        What they hold for somebody counts for nothing in what is that one's own matter, nor towards
+        who heads them: nobody is judged from below (`standing_in.is_headed`).
         """
         kept = tuple(
             each
@@ -287,12 +289,19 @@ class Actor(Person, frozen=True, kw_only=True):
             if each.for_id != subject
             and each.for_id not in leaders
             and not (subject and UnitId(subject) in self._led_by(each.held))
+            and (each.unit_id in self.office_units or subject not in self._heading(each))
         )
         return msgspec.structs.replace(self, stands_in=kept)
 
+    def _heading(self, stand_in: StandIn) -> frozenset[MemberId]:
+        return frozenset(who for who, post in stand_in.heads if post in self._offices)
+
     def _led_by(self, held: Iterable[tuple[UnitId, Code]]) -> frozenset[UnitId]:
-        offices = {post for each in self.editions for post in each.offices}
-        return frozenset(unit_id for unit_id, post in held if post in offices)
+        return frozenset(unit_id for unit_id, post in held if post in self._offices)
+
+    @property
+    def _offices(self) -> frozenset[str]:
+        return frozenset(post for each in self.editions for post in each.offices)
 
     @property
     def seats(self) -> frozenset[UnitId]:

@@ -16,6 +16,7 @@ from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, standing_in, succession
+from events.domain.organisation.member import Member
 from events.domain.organisation.succession import S
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -109,6 +110,7 @@ class Work:
     texts: list[SealedText] = field(default_factory=list)
     sees: bool = True  # whether the person may see at which version the command's stream is
     files: tuple[SealedFile, ...] = ()
+    subject: MemberId | None = None  # whose year it is, once they stand towards it
     actor: Actor = field(init=False)  # who asks, under the edition of what they ask about
 
     def __post_init__(self) -> None:
@@ -121,7 +123,7 @@ class Work:
 
     def stand_towards(self, subject: MemberId, leaders: Collection[MemberId]) -> Actor:
         """Return who asks as they stand towards somebody's year, from now on."""
-        self.actor = self.actor.towards(subject, leaders)
+        self.subject, self.actor = subject, self.actor.towards(subject, leaders)
         return self.actor
 
     def load(self, stream: Stream) -> History:
@@ -183,11 +185,19 @@ class Work:
 
     def _stands_in(self, by: Hand) -> bool:
         """Tell whether somebody stands in as a hand says, and so when this is appended."""
-        holds, holder = (
-            member.view(member.fold(self.events(member_stream(each))).with_due(self.now))
-            for each in by.eyes
-        )
-        return standing_in.acts_by(by, holds, holder, self.now)
+        holds, holder = map(self._holds, by.eyes)
+        return standing_in.acts_by(by, holds, holder, self.now) and not self._is_headed(by, holds)
+
+    def _is_headed(self, by: Hand, holds: Member) -> bool:
+        """Tell whether whose year it is heads who stands in, be lists late to know."""
+        if not self.subject or not standing_in.units_between(holds, by.unit_id, self.units_above):
+            return False
+        subject = self._holds(self.subject)
+        offices = {post for each in self.actor.editions for post in each.offices}
+        return standing_in.is_headed(by, holds, subject, offices, self.units_above)
+
+    def _holds(self, member_id: MemberId) -> Member:
+        return member.view(member.fold(self.events(member_stream(member_id))).with_due(self.now))
 
     def after_units(self, state: S, path: Iterable[UnitId]) -> S:
         """Return a state with who acts for the dissolved units of a path that the person acts for.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -12,7 +13,7 @@ from events.domain.organisation.succession import Successors
 from events.identifiers import MemberId, UnitId, member_stream
 from services.access.roles import Actor, Person, StandIn, person_of
 from services.context import Context
-from services.read_models import roster
+from services.read_models import roster, states
 
 
 def person_as(
@@ -50,7 +51,21 @@ def _standing_in(context: Context, holds: Member, now: datetime) -> Iterator[Sta
         holder = holds_of(context, for_id, now)
         if standing_in.counts(each, holds, holder, now):
             held = tuple((UnitId(post.unit_id), Code(post.post)) for post in holder.posts)
-            yield StandIn(UnitId(each.unit_id), Code(each.post), for_id, held)
+            unit_id = UnitId(each.unit_id)
+            heads = tuple(_heads(context, holds, unit_id, now))
+            yield StandIn(unit_id, Code(each.post), for_id, held, heads)
+
+
+def _heads(
+    context: Context, holds: Member, unit_id: UnitId, now: datetime
+) -> Iterator[tuple[MemberId, Code]]:
+    """Iterate over who holds which posts between a member and where they stand in, as projected."""
+    read, database = context.store.events, context.store.database
+    above = partial(succession.units_above, read=read, now=now)
+    between = standing_in.units_between(holds, unit_id, above)
+    if between and states.serving_build(database, states.MEMBERS.projection):
+        for posts in roster.posts_held(database, between).values():
+            yield from ((who, Code(post)) for who, post in posts)
 
 
 def holds_of(context: Context, member_id: MemberId, at: datetime) -> Member:

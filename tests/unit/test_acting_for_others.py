@@ -57,6 +57,16 @@ def test_in_the_own_matter_of_whose_post_it_is_it_counts_for_nothing() -> None:
     assert towards(who, PEER) == {Role.MEMBER}
 
 
+def test_towards_who_heads_them_it_counts_for_nothing() -> None:
+    heads = ((SECRETARY, SECRETARYS), (MEMBER, Code("member")))
+    who = peer(FOR_LEADER._replace(heads=heads))
+    colleague = peer(FOR_LEADER._replace(heads=heads), posts=((TOP, DEPUTYS),))
+
+    assert towards(who, SECRETARY) == {Role.PEER}
+    assert Role.AUTHORITY in towards(who, MEMBER)  # who heads nothing by their post
+    assert Role.AUTHORITY in towards(colleague, SECRETARY)
+
+
 def test_whose_matter_it_is_says_both_who_act_and_all_that_they_lead() -> None:
     who = peer(FOR_LEADER, posts=((CELL, SECRETARYS),))
     by = hand(TOP, SECRETARYS, LEADER)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from events.definitions.event import Code, Event
@@ -19,6 +20,7 @@ from events.definitions.roster import (
     PostRelieved,
     Standing,
 )
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.errors import TusoiError
 from events.identifiers import member_stream
 from services.commands import meetings
@@ -51,6 +53,7 @@ TO_PEER = {**FOR_SECRETARY, "member_id": PEER, "until": UNTIL}
 ENDED = {**FOR_SECRETARY, "member_id": PEER, "for_id": SECRETARY}
 BY = {"member_id": PEER, "unit_id": CELL, "post": "secretary", "for_id": SECRETARY}
 UNITS, SECRETARYS = (f"/api/v1/reviews/{PERIOD}/{each}" for each in (CELL, SECRETARY))
+OF_SECRETARY = f"review-{PERIOD}-{SECRETARY}"
 ON_LEAVE = MemberAbsent(member_id=SECRETARY, reason=sealed(AbsenceReason.TRAINING))
 
 
@@ -133,6 +136,45 @@ def test_who_stands_in_does_nothing_in_the_matter_of_whom_or_their_own(world: Le
         ):
             assert world.send("peer", f"{path}/{deed}", body).status_code in (403, 404)
     assert world.send("peer", f"{UNITS}/commitment", {"text": WORDS}).status_code in (403, 404)
+
+
+def test_who_stands_in_above_judges_nobody_who_heads_them(world: LeaveWorld) -> None:
+    world.do("secretary", f"{SECRETARYS}/self-critique", {"text": WORDS})
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+    world.do("authority", DELEGATE, {**TO_PEER, "unit_id": COMMUNE})
+    deeds = (
+        ("meetings", {"place": COMMUNE}),
+        ("proposal", {**COUNTED, "text": WORDS}),
+        ("appraisal", {"level": "good", "proposal_version": 3}),
+        ("decision", {"level": "good", "proposal_version": 3}),
+        ("ending", {"text": WORDS}),
+    )
+
+    for deed, body in deeds:
+        assert world.send("peer", f"{SECRETARYS}/{deed}", body).status_code in (403, 404)
+    assert world.read("peer", SECRETARYS).status_code == 404
+    assert world.read("peer", REVIEW).status_code == 200
+    waits = {each["member_id"] for each in world.read("peer", "/api/v1/inbox").json["waiting"]}
+    assert SECRETARY not in waits
+
+
+def test_lists_may_be_late_to_know_who_heads_whoever_stands_in(world: LeaveWorld) -> None:
+    world.do("secretary", f"{SECRETARYS}/self-critique", {"text": WORDS})
+    world.do("authority", DELEGATE, {**TO_PEER, "unit_id": COMMUNE})
+    person = person_as(world.system, "peer", PEER)
+    assert {who for each in person.stands_in for who, _ in each.heads} == {SECRETARY}
+    late = msgspec.structs.replace(
+        person, stands_in=tuple(each._replace(heads=()) for each in person.stands_in)
+    )
+    asking, before = Asking(person=late, correlation_id="late"), world.version(OF_SECRETARY)
+
+    with pytest.raises(CommandRejected) as refused:
+        meetings.hold_meeting(
+            world.system, asking, Subject(Period(PERIOD), SECRETARY), COMMUNE, lambda *_: [], None
+        )
+
+    assert refused.value.why is Rejection.NO_OFFICE
+    assert world.version(OF_SECRETARY) == before
 
 
 def test_what_who_stands_in_did_binds_whose_post_it_is(world: LeaveWorld) -> None:

@@ -4,9 +4,11 @@ Who stands in has the rights of a post and answers for them together with whose 
 post of theirs: whoever leads a unit, heads it or is above somebody does so by posts of their own.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
+from typing import TypeAlias
 
 from events.definitions.records import Hand
 from events.definitions.roster import DelegationEnded, PostDelegated, Standing
@@ -27,6 +29,7 @@ from events.identifiers import UnitId
 
 DAYS_MAX = 366  # that one delegation lasts
 AHEAD_DAYS_MAX = 400  # in which it begins, as all that is told ahead
+Above: TypeAlias = Callable[[UnitId], Iterable[UnitId]]  # the units above one, the next first
 TIMELINES = (STANDING, ABSENCE, EXEMPTION)  # by which who is told to stand in does
 
 
@@ -110,6 +113,26 @@ def counts(delegation: Delegation, holds: Member, holder: Member, at: datetime) 
     kept = held is not None and held.since <= delegation.since
     there = _is_official(holds) and not holds.absent and not holds.exempt_since
     return kept and there and local_day(at) <= delegation.until
+
+
+def is_headed(
+    by: Hand, holds: Member, subject: Member, offices: Collection[str], above: Above
+) -> bool:
+    """Tell whether who stands in would judge somebody who heads them: it counts for nothing then.
+
+    Unless they hold an office of their own where they stand in, as a colleague.
+    """
+    own, led = (
+        {each.unit_id for each in one.posts if each.post in offices} for one in (holds, subject)
+    )
+    return by.unit_id not in own and not led.isdisjoint(units_between(holds, by.unit_id, above))
+
+
+def units_between(holds: Member, unit_id: str, above: Above) -> tuple[UnitId, ...]:
+    """Return the units from that of who stands in up to the one of the post, and without it."""
+    own = [UnitId(each) for each in (holds.own_unit,) if each]
+    way_up = (up for each in own for up in (each, *above(each)))
+    return tuple(takewhile(lambda up: up != unit_id, way_up))
 
 
 def _post_of(delegation: Delegation, holder: Member) -> Post | None:

@@ -83,6 +83,8 @@ def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
         return
     told.ask(each)
     try:
+        if _is_from_below(told, each):
+            yield f"{each.entry.type} is told by who stands in, of somebody who heads them"
         found = decide(told, each)
     except TusoiError as refusal:
         yield f"{each.entry.type} is refused by the law: {refusal}"
@@ -94,6 +96,16 @@ def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
         yield f"{each.entry.type} is not as the law decides it: {_differing(found, each.event)}"
     if told.whole and (by := _acting_hand(each.event)) and not told.holds_post(by):
         yield f"{each.entry.type} is told by {by.member_id}, who {_is_no(by)}"
+
+
+def _is_from_below(told: Told, each: Recorded | Sequenced) -> bool:
+    """Tell whether somebody did it to who heads them, by a post in which they stand in."""
+    by, kind = getattr(each.event, "by", None), each.entry.stream.partition("-")[0]
+    if not isinstance(by, Hand) or not by.for_id or kind not in ("review", "plan"):
+        return False
+    opened = told.state(Stream(each.entry.stream)).opened
+    follows = isinstance(each.event, FOLLOWING) or opened is None
+    return not follows and told.is_headed(by, opened.fact.member_id, told.rules(opened.fact))
 
 
 def _is_no(by: Hand) -> str:

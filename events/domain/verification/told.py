@@ -194,6 +194,14 @@ class Told:
             for view in (self._as_told, self.holds)
         )
 
+    def is_headed(self, by: Hand, subject: str, rules: Rules) -> bool:
+        """Tell whether who stands in judges by that who heads them: a bundle holds no roster."""
+        offices = rules.rulebook.offices
+        return self.whole and all(
+            standing_in.is_headed(by, view(by.member_id), view(subject), offices, self._above)
+            for view in (self._as_told, self.holds)
+        )
+
     def posts_beside(self, by: Hand) -> tuple[str, ...]:
         """Return in which posts somebody acts where they did: one speaks, a hand names another."""
         holds = self._as_told(by.member_id)
@@ -262,6 +270,9 @@ class Told:
     def way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return a unit and those above it that stand, the next first; up to any circle."""
         return (unit_id, *succession.standing_above(unit_id, self._place))
+
+    def _above(self, unit_id: UnitId) -> tuple[UnitId, ...]:
+        return self.way_up(unit_id)[1:]
 
     def acting_way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return who acts for a unit, then the units above that stand, the next first."""

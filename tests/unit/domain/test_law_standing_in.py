@@ -10,7 +10,7 @@ import pytest
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Hand
-from events.definitions.review import MeetingHeld, RatingProposed
+from events.definitions.review import MeetingHeld, RatingDecided, RatingProposed
 from events.definitions.roster import (
     AbsenceReason,
     DelegationEnded,
@@ -25,10 +25,10 @@ from events.definitions.roster import (
 from events.domain.verification.roster_checks import wrong_by_then
 from events.identifiers import MemberId, member_stream
 from tests.support.forged import after, before, first_of, wrong
-from tests.support.law import CELL, MEMBER, PEER, SECRETARY
+from tests.support.law import CELL, LEADER, MEMBER, PEER, SECRETARY, TOP
 from tests.support.lawful import Asked, bundle_of, log_of, on
 from tests.support.lawful_facts import BEGUN, opened, rules_of
-from tests.support.lawful_years import DELEGATED, STANDS_IN, STOOD_IN, history_of
+from tests.support.lawful_years import A_MEMBERS, DELEGATED, STANDS_IN, STOOD_IN, history_of
 from tests.support.party_rules import YEAR
 from tests.support.sealed import sealed
 
@@ -117,6 +117,26 @@ def test_nobody_stands_in_for_who_is_reviewed(*, whole: bool) -> None:
     found = wrong(proposed("2025-12-01T02:00:00Z", told, by=forged), whole=whole)
 
     assert any("somebody else must take this step (four eyes)" in each for each in found)
+
+
+@pytest.mark.parametrize(("post", "is_found"), [("deputy_secretary", True), ("member", False)])
+def test_nobody_judges_by_that_who_heads_them(post: str, *, is_found: bool) -> None:
+    """The whole log alone tells who headed them: a bundle holds no roster of theirs."""
+    by = Hand(member_id=PEER, unit_id=TOP, post=POST, for_id=LEADER)
+    days = date(2025, 12, 31)
+    told = (
+        PostDelegated(member_id=PEER, unit_id=TOP, post=POST, for_id=LEADER, until=days),
+        PostGiven(member_id=MEMBER, unit_id=CELL, post=Code(post)),
+    )
+    decided = replace(first_of(A_MEMBERS, RatingDecided), by=by)
+    history = after(before(A_MEMBERS, RatingDecided), *told, time="2025-12-08T01:00:00Z")
+    forged = after(history, decided, time="2025-12-08T02:00:00Z")
+
+    def is_told(*, whole: bool) -> bool:
+        return any("somebody who heads them" in each for each in wrong(forged, whole=whole))
+
+    assert is_told(whole=True) is is_found
+    assert not is_told(whole=False)
 
 
 def test_a_bundle_holds_by_what_somebody_stood_in() -> None:

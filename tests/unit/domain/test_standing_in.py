@@ -245,6 +245,47 @@ def test_told_ahead_it_waits_for_its_day() -> None:
     assert counts(member.view(member.fold([*ahead, then])), secretary(), "2026-03-10")
 
 
+# Towards whom it does not
+
+
+DEPUTY = Code("deputy_secretary")
+BELOW_TOP = Hand(member_id=PEER, unit_id=TOP, post=POST, for_id=SECRETARY)
+
+
+def is_headed(
+    by: Hand, subject: Member, holds: Member | None = None, above: tuple[UnitId, ...] = (TOP,)
+) -> bool:
+    """Tell it of somebody of the cell, which hangs under some units."""
+    return standing_in.is_headed(by, holds or peer(), subject, [POST, DEPUTY], lambda _: above)
+
+
+def with_post(unit_id: UnitId, post: str, who: MemberId = PEER) -> Member:
+    given = PostGiven(member_id=who, unit_id=unit_id, post=Code(post))
+    return told(("2020-01-07", enrolled(who)), ("2020-01-08", given))
+
+
+def test_nobody_judges_from_below_by_a_post_of_another_one() -> None:
+    branch = UnitId("branch")
+    by_way = (branch, TOP)
+
+    assert is_headed(BELOW_TOP, secretary())
+    assert is_headed(BELOW_TOP, with_post(branch, DEPUTY, SECRETARY), above=by_way)
+    assert is_headed(BELOW_TOP, secretary(), above=(branch,))  # that post is in no unit above
+
+
+def test_who_heads_nothing_below_the_post_is_judged_by_it() -> None:
+    assert not is_headed(BELOW_TOP, peer())
+    assert not is_headed(BELOW_TOP, with_post(CELL, "member", SECRETARY))
+    assert not is_headed(BELOW_TOP, with_post(TOP, DEPUTY, SECRETARY))  # of whose post it is
+    assert not is_headed(BY, secretary())  # that counts for nothing as the matter of that one
+    assert not is_headed(BELOW_TOP, secretary(), holds=Member())
+
+
+def test_who_holds_an_office_there_themselves_is_a_colleague() -> None:
+    assert not is_headed(BELOW_TOP, secretary(), with_post(TOP, DEPUTY))
+    assert is_headed(BELOW_TOP, secretary(), with_post(TOP, "member"))
+
+
 # How it ends
 
 
