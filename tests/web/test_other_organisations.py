@@ -77,6 +77,12 @@ def test_an_officer_represents_against_a_report_within_fifteen_days(
     assert reason_of_bundle(officers) == ""
 
 
+def test_whoever_moves_a_deadline_is_told_its_bounds(officers: OfficersService) -> None:
+    form = officers.page("decides", f"{PAGE}/deadline")
+
+    assert "tối đa 2 lần, mỗi lần không quá 20 ngày làm việc" in form
+
+
 def test_after_fifteen_days_a_report_stands(officers: OfficersService) -> None:
     rated(officers)
     officers.reach(officers.clock.now() + timedelta(days=16))

@@ -247,6 +247,16 @@ class Rejection(Enum):
         "deadlines",
         "later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: {notice} working days ahead",
     )
+    EXTENDED_TOO_OFTEN = (
+        "extended_too_often",
+        "deadlines",
+        "this edition lets a deadline be moved {most} times, and this one was",
+    )
+    EXTENDED_TOO_FAR = (
+        "extended_too_far",
+        "deadlines",
+        "{latest:%Y-%m-%d} at the latest: {days} working days at a time",
+    )
     NOT_WAIVABLE = ("not_waivable", "ways on", "this edition lets nobody go on without {step}")
     NOTHING_LATE = (
         "not_late",

@@ -131,11 +131,14 @@ def extend_milestone(
         raise CommandRejected(Rejection.MILESTONE_APPROVED)
     if command.due_at <= max(now, milestone.due_at):
         raise CommandRejected(Rejection.EXTENSION_NOT_LATER)
+    due_at = rules.end_of(local_day(command.due_at))
+    moved = len(milestone.extensions)
+    rules.require_extension(due_at, known=milestone.due_at, moved=moved, now=now)
     return MilestoneExtended(
         period=opened.period,
         member_id=opened.member_id,
         milestone_id=command.milestone_id,
-        due_at=rules.end_of(local_day(command.due_at)),
+        due_at=due_at,
         by=command.by,
         text=command.text,
     )

@@ -386,6 +386,12 @@ class State(RatedAgain, frozen=True):
         found = self.waivers_of(step)
         return any(each.fact.item == item and begun < each.version < end for each in found)
 
+    def times_moved(self, step: str, item: str = "") -> int:
+        """Return how often a deadline was moved by somebody; a rating given again begins anew."""
+        begun = self.reopening.version if self.reopening else 0
+        moved = (e for e in self.delays if (e.fact.step, e.fact.item) == (step, item))
+        return sum(each.version > begun for each in moved)
+
     def waivers_of(self, step: str) -> tuple[Taken[StepWaived], ...]:
         """Return by which facts a step was waived, of whichever item or proposal."""
         return tuple(each for each in self.waivers if each.fact.step == step)

@@ -209,6 +209,8 @@ def move_deadline(
     earliest = rules.after(now, notice)
     if command.due_at <= known or command.due_at < earliest:
         raise CommandRejected(Rejection.NOT_LATER, known=known, earliest=earliest, notice=notice)
+    moved = state.times_moved(step, item)
+    rules.require_extension(command.due_at, known=known, moved=moved, now=now)
     return DeadlineMoved(
         subject=Subject(review_stream(opened.period, opened.member_id)),
         step=command.step,

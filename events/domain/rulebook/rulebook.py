@@ -36,6 +36,7 @@ from events.domain.rulebook.terms import (
     Collectives,
     Competence,
     Exemption,
+    Extensions,
     Group,
     Meetings,
     Retention,
@@ -215,6 +216,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook", dict=True):
     # The first for a group holds. Without one their own unit proposes, and the year's decides.
     competence: Annotated[tuple[Competence, ...], msgspec.Meta(max_length=GROUPS_MAX)] = ()
     grade: Grade | None = None
+    extensions: Extensions | None = None  # none: no bounds
     cap: Cap | None = None
     votes: Votes | None = None
     appeal: Appeal | None = None

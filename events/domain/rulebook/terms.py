@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from events.domain.documents.document import Line, Name, Named, Note, Part
+from events.domain.rulebook.step_terms import WorkingDays
 
 MONTHS_MAX = 120
 YEARS_MAX = 200
@@ -179,6 +180,13 @@ class Appeal(Cited, frozen=True, kw_only=True):
     within_days: Days | None = None  # none: no period is set
     settled_in_days: Days | None = None
     working_days: bool = False
+
+
+class Extensions(Cited, frozen=True, kw_only=True):
+    """How often a deadline is moved, and how far: of one step, or of one milestone."""
+
+    times: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    working_days: WorkingDays  # each time, from the deadline on, or from today where that is over
 
 
 class Retention(Cited, frozen=True, kw_only=True):

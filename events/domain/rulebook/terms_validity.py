@@ -21,9 +21,15 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over everything that is wrong in a rulebook's terms."""
     checks = (
         *(_years, _groups, _unknown_groups, _exemptions, _meetings, _collectives),
-        *(_competence, _cap, _votes, _reopening, _citations),
+        *(_competence, _cap, _votes, _reopening, _extensions, _citations),
     )
     return chain.from_iterable(check(rulebook) for check in checks)
+
+
+def _extensions(rulebook: Rulebook) -> Iterator[Problem]:
+    terms, notice = rulebook.extensions, rulebook.notice_working_days
+    if terms and terms.working_days < notice:
+        yield Problem("extensions.working_days", "shorter_than_notice", least=notice)
 
 
 def _years(rulebook: Rulebook) -> Iterator[Problem]:
@@ -148,6 +154,7 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
         "votes": rulebook.votes,
         "appeal": rulebook.appeal,
         "retention": rulebook.retention,
+        "extensions": rulebook.extensions,
         **{f"exemptions[{n}]": each for n, each in enumerate(rulebook.exemptions)},
         **{f"competence[{n}]": each for n, each in enumerate(rulebook.competence)},
         **{f"reopening.{each.id}": each for each in rulebook.stated_reopening or ()},

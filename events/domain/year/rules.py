@@ -73,6 +73,23 @@ class Rules(msgspec.Struct, frozen=True):
             )
         return self.end_of(day)
 
+    def require_extension(
+        self, due_at: datetime, *, known: datetime, moved: int, now: datetime
+    ) -> None:
+        """Raise CommandRejected where the edition lets no deadline be moved so often, or so far.
+
+        `known` is when it ends by now, `moved` how often it was moved before.
+        """
+        terms = self.rulebook.extensions
+        if terms is None:
+            return
+        if moved >= terms.times:
+            raise CommandRejected(Rejection.EXTENDED_TOO_OFTEN, most=terms.times)
+        latest = self.after(max(known, now), terms.working_days)
+        if due_at > latest:
+            days = terms.working_days
+            raise CommandRejected(Rejection.EXTENDED_TOO_FAR, latest=latest, days=days)
+
     def end_of(self, day: date) -> datetime:
         """Return when a deadline on a day ends: with it, or with the next working day."""
         return self.calendar.due_at(day)

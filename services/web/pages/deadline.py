@@ -51,6 +51,7 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         state,
         typed,
         refusal,
+        rulebook=rules_of(state).rulebook,
         running=_choices(running, state),
     )
 
