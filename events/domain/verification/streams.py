@@ -3,9 +3,10 @@
 Who makes a bundle asks the log, who verifies one asks the bundle: the same function tells both, so
 that a stream which is left out is missed by name. Of an issuer all publications are needed, for an
 edition that was published never changes. Of those who acted only the facts of the posts by which
-they did, and of their accounts whose they are and when they were open: what else their streams
-tell is nobody's business who verifies this rating. Of a unit's review also whether they led that
-unit: who did when it was opened judges nothing in it.
+they did, of where they belonged meanwhile, for a transfer ends posts in the unit that is left, and
+of their accounts whose they are and when they were open: what else their streams tell is nobody's
+business who verifies this rating. Of a unit's review also whether they led that unit: who did when
+it was opened judges nothing in it.
 
 All units that were ever above are needed: whoever acts there may take over and void what is done
 below, and who holds a post there is rated by others.
@@ -78,7 +79,7 @@ def rests_on(
     issuers = _issuers((*reviewed, *planned), issuer_of)
     published = [each.event for stream in issuers for each in read(stream)]
     begun = [each.event for stream in cycles for each in read(stream)]
-    posts = _posts(hands_of(*reviewed, *planned, *begun, *published))
+    posts = timelines_of(*hands_of(*reviewed, *planned, *begun, *published))
     led = _posts_in(UnitId(subject_id), {*posts, *_judges(reviewed)}, read) if collective else {}
     units = succession.with_units_above_ever(on_the_way | belonged, read)
     units |= _publishers(published) | _units_around(led, read)
@@ -136,12 +137,12 @@ def _taken_over(event: Event) -> tuple[UnitId, ...]:
             return ()
 
 
-def _posts(hands: Iterable[Hand]) -> Timelines:
+def timelines_of(*hands: Hand) -> Timelines:
     """Return the timelines of the posts by which people acted, by their streams.
 
     Of who stood in for somebody also those by which that counts.
     """
-    found = defaultdict[Stream, set[str]](lambda: {member.MEMBERSHIP})
+    found = defaultdict[Stream, set[str]](lambda: {member.MEMBERSHIP, member.UNIT})
     for hand in hands:
         post = f"{hand.unit_id} {hand.post}"
         found[member_stream(hand.for_id or hand.member_id)].add(f"{member.POST}{post}")
@@ -182,25 +183,30 @@ def _names(state: timelines.State) -> Iterator[str]:
 def _told_of(posts: Timelines, led: Timelines, read: Read) -> dict[str, tuple[int, ...]]:
     """Return which facts tell of some timelines, by the streams of these."""
     return {
-        stream: tuple(_versions(read(stream), {*posts.get(stream, ()), *led.get(stream, ())}))
+        stream: tuple(versions_of(read(stream), {*posts.get(stream, ()), *led.get(stream, ())}))
         for stream in sorted({*posts, *led})
     }
 
 
-def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterator[int]:
-    """Iterate over the versions that set some timelines, correct what did, or let it hold."""
-    about = set[int]()
-    for recorded in history:
-        versions, event = {recorded.entry.streamversion}, recorded.event
-        told, _ = fact_of(event, recorded.entry.time)
-        if isinstance(event, FactCorrected):
-            versions = {event.corrects}
-        elif isinstance(event, FactTookEffect):
-            versions = {*event.versions}
-        sets = any(name in timelines for name, _ in member.marks_of(told))
-        if sets or not versions.isdisjoint(about):
-            about |= versions
-            yield recorded.entry.streamversion
+def versions_of(history: Iterable[Recorded], timelines: Collection[str]) -> Iterator[int]:
+    """Iterate over the versions that set some timelines, correct what did, or let it hold.
+
+    Of two corrections of one fact that made last holds: both count, whatever either tells.
+    """
+    told = [(each.entry.streamversion, *_about(each, timelines)) for each in history]
+    wanted = {version for version, _, sets in told if sets}
+    wanted |= {named for _, others, sets in told for named in others if sets}
+    return (version for version, others, sets in told if sets or not wanted.isdisjoint(others))
+
+
+def _about(recorded: Recorded, timelines: Collection[str]) -> tuple[Collection[int], bool]:
+    """Return which other versions a fact is about, and whether it sets one of some timelines."""
+    event = recorded.event
+    told, _ = fact_of(event, recorded.entry.time)
+    sets = any(name in timelines for name, _ in member.marks_of(told))
+    if isinstance(event, FactCorrected):
+        return (event.corrects,), sets
+    return (event.versions if isinstance(event, FactTookEffect) else ()), sets
 
 
 def _delegations(parts: Mapping[str, Collection[int]], read: Read) -> Iterator[Recorded]:

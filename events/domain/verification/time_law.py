@@ -17,7 +17,7 @@ from events.definitions.roster import FactTookEffect
 from events.domain.documents.working_days import local_day
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import is_excusable
-from events.domain.organisation.timelines import Ahead
+from events.domain.organisation import timelines
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.verification.told import NotSo, Told
@@ -94,8 +94,13 @@ def _supplement(told: Told, each: Recorded | Sequenced) -> Iterable[Event]:
 def _take_effect(told: Told, each: Recorded | Sequenced) -> Iterable[Event]:
     event, entry = each.event, each.entry
     assert isinstance(event, FactTookEffect)
-    waits = Ahead(entry.time, tuple(event.versions)) in told.state(Stream(entry.stream)).ahead
-    return (event,) if waits and entry.time <= entry.recordedat else ()
+    state: timelines.State = told.state(Stream(entry.stream))
+    waits = [v for each in state.ahead if each.since == entry.time for v in each.versions]
+    holds = {mark.version for marks in state.timelines.values() for mark in marks}
+    # A bundle holds of whoever acted what tells of their posts, and not all that waited with it.
+    came = {*waits} <= {*event.versions} if not told.whole else waits == [*event.versions]
+    is_so = waits and came and holds.isdisjoint(event.versions)
+    return (event,) if is_so and entry.time <= entry.recordedat else ()
 
 
 AGAIN: Mapping[type[Event], Callable[[Told, Recorded | Sequenced], Iterable[Event]]] = {
