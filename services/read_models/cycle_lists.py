@@ -102,6 +102,11 @@ def review_progress(database: Database, period: str, unit_id: UnitId) -> list[Re
     return _progress(database, f"unit_id = ? AND {OF_MEMBER}", period, unit_id)
 
 
+def progress_of(database: Database, period: str, member_id: MemberId) -> list[ReviewProgress]:
+    """Return where a member's review stands, if there is one."""
+    return _progress(database, "member_id = ?", period, member_id)
+
+
 def subjects_reviewed(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
     """Return who of some members or units is reviewed in a period, by their ids."""
     wanted = sorted({f"{period}-{each}" for each in subjects})
@@ -273,9 +278,7 @@ def _place_in_time(row: Row) -> tuple[int, bool, bool, str]:
     return year_of(period), not is_year and not is_over, is_year, period
 
 
-def _progress(
-    database: Database, condition: str, period: str, unit_id: UnitId
-) -> list[ReviewProgress]:
+def _progress(database: Database, condition: str, period: str, value: str) -> list[ReviewProgress]:
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
@@ -286,7 +289,7 @@ def _progress(
         ReviewProgress(
             MemberId(who), _way(*way), stage, level, moment(due) if due else None, bool(late)
         )
-        for who, *way, stage, level, due, late in database.rows(sql, (period, unit_id))
+        for who, *way, stage, level, due, late in database.rows(sql, (period, value))
     ]
 
 

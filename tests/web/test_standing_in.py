@@ -1,5 +1,6 @@
 """A member stands in for the only secretary of a cell, who is on leave: a year lived over HTTP."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,11 +28,14 @@ from services.commands import meetings
 from services.commands.work import Asking
 from services.queries.people import person_as
 from services.subject import Subject
+from tests.support.cases import every_case
 from tests.support.sealed import sealed
 from tests.support.unit_world import COUNTED
 from tests.support.verified import findings, reason_of_bundle
 from tests.support.world import CELL, COMMUNE, OTHER_CELL, enrolled
 from tests.support.year_world import (
+    AUTHORITY,
+    COMMITTEE,
     MEMBER,
     NEWCOMER,
     OPENED_AT,
@@ -413,3 +417,75 @@ def test_who_stands_in_is_named_where_others_look(world: LeaveWorld) -> None:
     assert "Ủy quyền ở đơn vị này" in page(world, "authority", f"/units/{CELL}/{PERIOD}")
     waits = world.read("peer", "/api/v1/inbox").json["waiting"]
     assert {each.get("for_id") for each in waits if each["step"] == "meeting"} == {SECRETARY}
+
+
+LISTS = (f"/units/{CELL}/{PERIOD}", f"/units/{OTHER_CELL}/{PERIOD}", f"/cycles/{PERIOD}/{COMMUNE}")
+NAMED = re.compile(r'href="(/(?:reviews|units)/[^"?#]+)"')
+
+
+@pytest.fixture
+def late(world: LeaveWorld) -> LeaveWorld:
+    """Return a year in which the level of the cell itself is decided, and all others are late."""
+    world.tell(post_given(COMMITTEE, COMMUNE, "deputy_secretary"))
+    world.do("secretary", f"{UNITS}/self-critique", {"text": WORDS})
+    world.do("deputy", f"{UNITS}/meetings", {"place": CELL})
+    world.do("deputy", f"{UNITS}/proposal", {**COUNTED, "text": WORDS})
+    proposal = world.read("deputy", UNITS).json["proposal"]
+    on_it = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    world.do("committee", f"{UNITS}/appraisal", on_it)
+    world.do("authority", f"{UNITS}/decision", on_it)
+    world.reach(datetime(2026, 12, 12, 2, tzinfo=UTC))
+    return world
+
+
+def named_by_lists(world: LeaveWorld, role: str) -> set[str]:
+    """Return which reviews and units the lists of the year name to somebody, where they open."""
+    answers = (world.read(role, each, Accept="text/html") for each in LISTS)
+    texts = [each.text for each in answers if each.status_code == 200]
+    return {name for each in texts for name in NAMED.findall(each)}
+
+
+def counted_in_lists(world: LeaveWorld, role: str) -> tuple[int, int]:
+    """Return of how many reviews somebody is told where they stand, and how many are late."""
+    units = world.read(role, f"/api/v1/cycles/{PERIOD}/{COMMUNE}").json["units"]
+    counted = sum(sum(each["stages"].values()) for each in units)
+    return counted, sum(each.get("late", 0) for each in units)
+
+
+@pytest.mark.parametrize(
+    "delegation",
+    [None, ("secretary", CELL), ("authority", COMMUNE)],
+    ids=["by posts of their own", "for the cell's", "for the commune's"],
+)
+def test_whatever_a_list_names_opens_to_the_same_reader(
+    late: LeaveWorld, delegation: tuple[str, str] | None
+) -> None:
+    if delegation:
+        role, unit_id = delegation
+        late.do(role, DELEGATE, {**TO_PEER, "unit_id": unit_id})
+    with every_case() as case:
+        for reader in late.accounts:
+            for path in named_by_lists(late, reader):
+                with case(reader, path):
+                    assert late.read(reader, path, Accept="text/html").status_code == 200
+
+
+def test_lists_neither_name_nor_count_what_who_stands_in_does_not_see(late: LeaveWorld) -> None:
+    count, is_late = counted_in_lists(late, "authority")
+    assert count == is_late
+
+    late.delegate()
+    assert named_by_lists(late, "peer") == {f"/reviews/{PERIOD}/{e}" for e in (MEMBER, PEER)} | {
+        f"/units/{CELL}/{PERIOD}"
+    }
+    assert counted_in_lists(late, "peer") == (2, 2)
+    late.do("secretary", END, ENDED)
+    late.do("authority", DELEGATE, {**TO_PEER, "unit_id": COMMUNE})
+    named = named_by_lists(late, "peer")
+
+    assert f"/reviews/{PERIOD}/{MEMBER}" in named
+    assert f"/reviews/{PERIOD}/{STRANGER}" in named
+    for hidden in (SECRETARY, AUTHORITY, COMMUNE):  # who heads them, whose post it is, its unit
+        assert f"/reviews/{PERIOD}/{hidden}" not in named
+    assert counted_in_lists(late, "peer") == (count - 1, is_late - 1)  # whose post it is, is above
+    assert f"/reviews/{PERIOD}/{SECRETARY}" in named_by_lists(late, "authority")

@@ -31,13 +31,13 @@ from services.web.api.schemas.cycles import (
 )
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
+from services.web.asking.rows import stages_seen
 from services.web.asking.visibility import (
     bearer,
     identify,
     position_of,
     require_person,
     sees_unit,
-    sees_way,
 )
 from services.web.context import answer, answer_kept, correlation_id, etag_of, system
 from services.web.http.openapi import ApiBlueprint, ref
@@ -228,9 +228,7 @@ def _units(period: Period, top: UnitId, rulebook: str) -> Iterator[UnitStages]:
     found: dict[UnitId, UnitStages] = {}
     if sees_unit((top,), rulebook):
         found[top] = UnitStages(unit_id=top, stages={})
-    for each in cycle_lists.stages(system().store.database, period, top):
-        if not sees_way(each.way):
-            continue
+    for each in stages_seen(period, top):
         unit_id = each.way.path[0]
         before = found.get(unit_id) or UnitStages(unit_id=unit_id, stages={})
         count = before.stages.get(each.stage, 0) + each.count

@@ -12,18 +12,19 @@ from services.access.roles import Role, Unseen
 from services.commands import escalations
 from services.read_models import cycle_lists, inbox, states
 from services.read_models.states import ESCALATIONS
+from services.subject import Subject
 from services.web.api.parts.receipts import answer_state, carry_out, command
 from services.web.api.schemas import commands
 from services.web.api.schemas.cycles import Escalations, EscalationState, Inbox
 from services.web.api.schemas.queries import NowQuery, StateQuery
 from services.web.asking import person, token_access
+from services.web.asking.rows import sees_year
 from services.web.asking.visibility import (
     bearer,
     identify,
     position_of,
     reader_under,
     require_person,
-    sees_subject,
 )
 from services.web.context import answer, system
 from services.web.http.openapi import ApiBlueprint, ref
@@ -105,7 +106,7 @@ def _is_seen(state: escalation.State) -> bool:
     if state.raised is None:
         return False
     raised = state.raised.fact
-    return sees_subject(escalation.about(raised).member_id, state.path, raised.rulebook)
+    return sees_year(Subject(*escalation.about(raised)), state.path, raised.rulebook)
 
 
 def _escalation_state(

@@ -259,7 +259,12 @@ def sees_top(top: Top) -> bool:
     return any(sees_unit((top.unit_id,), each) for each in sorted(top.rulebooks))
 
 
-def sees_subject(subject: MemberId, path: Collection[UnitId], rulebook: str | None) -> bool:
+def sees_subject(
+    subject: MemberId,
+    path: Collection[UnitId],
+    rulebook: str | None,
+    leaders: Collection[MemberId] = (),
+) -> bool:
     """Return whether who asks sees how the year of a member or unit stands, by an edition."""
     principal = bearer()
     if principal:
@@ -268,7 +273,13 @@ def sees_subject(subject: MemberId, path: Collection[UnitId], rulebook: str | No
         return principal.grants.states and any(map(sight.sees, streams))
     reader = reader_under(rulebook)
     above = units_above(reader, path)
-    return may(Action.SEE_STATE, roles_towards(reader, subject=subject, path=path, above=above))
+    roles = roles_towards(reader, subject=subject, path=path, leaders=leaders, above=above)
+    return may(Action.SEE_STATE, roles)
+
+
+def leaders_of(subject: Subject) -> frozenset[MemberId]:
+    """Return who answers for a collective, by its review and plan now; of a member, nobody."""
+    return _leaders(subject, plan.fold(_read(plans.stream_of(subject), None)))
 
 
 def _require_asking() -> None:

@@ -26,8 +26,8 @@ from services.read_models import cycle_lists
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.subject import Subject
-from services.web.asking import person, sealed_words
-from services.web.asking.visibility import reader_of, sees_unit, sees_way, units_above
+from services.web.asking import person, rows, sealed_words
+from services.web.asking.visibility import reader_of, sees_unit, units_above
 from services.web.context import system
 from services.web.pages.parts import forms
 from services.web.pages.parts.cycles import open_reviews_of, visible_cycles
@@ -140,12 +140,12 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
     who, database = person.person(), system().store.database
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
-    rows = list(_rows(period, UnitId(unit_id)))
+    units = list(_rows(period, UnitId(unit_id)))
     reader, sees_all = reader_of(state), sees_unit((UnitId(unit_id),), state.opened.fact.rulebook)
-    if not rows and not sees_all:
+    if not units and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
-    levels = cycle_lists.levels(database, period, UnitId(unit_id))
+    levels = _levels(period, UnitId(unit_id))
     counted = {each.id: levels.get(each.id, 0) for each in rules.rulebook.levels}
     return show(
         "cycle.html",
@@ -156,18 +156,18 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         state=state,
         rulebook=rules.rulebook,
         calendar=_newest_calendar(rules),
-        rows=rows,
+        rows=units,
         collectives=list(_collectives(period, UnitId(unit_id), rules.rulebook)),
         columns=[step for step in review.STEPS if rules.rulebook.may_reach(step)],
-        members=sum(row.members for row in rows),
-        late=sum(row.late for row in rows),
-        stuck=_bottleneck(rows),
+        members=sum(row.members for row in units),
+        late=sum(row.late for row in units),
+        stuck=_bottleneck(units),
         levels=[
             (e.label.of(reader_language()), hide_small_groups(counted)[e.id])
             for e in rules.rulebook.levels
         ],
         shows_levels=sees_all and any(counted.values()),  # they are those of all units
-        rated=sum(row.beyond(Step.DECISION) for row in rows),
+        rated=sum(row.beyond(Step.DECISION) for row in units),
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in reader.acting_units,
@@ -176,6 +176,13 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
+
+
+def _levels(period: str, top: UnitId) -> Counter[str]:
+    """Return how many members a unit rated with which level, of those whom the reader sees."""
+    found = Counter(cycle_lists.levels(system().store.database, period, top))
+    found.subtract(each.level for each in rows.rows_hidden(period, top) if each.level)
+    return found
 
 
 def _acts_from(reader: Actor, period: str, unit_id: str) -> bool:
@@ -225,9 +232,8 @@ def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
     Whoever acted on the way up of a review goes on to see it, wherever its unit hangs by now.
     """
     found = dict[UnitId, list[Stages]]()
-    for each in cycle_lists.stages(system().store.database, period, top):
-        if sees_way(each.way):
-            found.setdefault(each.way.path[0], []).append(each)
+    for each in rows.stages_seen(period, top):
+        found.setdefault(each.way.path[0], []).append(each)
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
         counts: Counter[str] = Counter()
@@ -239,8 +245,7 @@ def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
 
 def _collectives(period: str, top: UnitId, rulebook: Rulebook) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
-    every = cycle_lists.collectives(system().store.database, period, top)
-    found = [each for each in every if sees_way(each.way)]
+    found = rows.rows_seen(period, cycle_lists.collectives(system().store.database, period, top))
     called = names.of_units(each.member_id for each in found)
     labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):

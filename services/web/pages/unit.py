@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Response
 from markupsafe import Markup
 
+from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.escalation import escalation
 from events.domain.review import review
@@ -15,7 +16,8 @@ from services.access.roles import Action, Unseen, may, roles_towards
 from services.queries import speaking
 from services.read_models import cycle_lists, roster, stand_ins, tree
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
-from services.web.asking import person
+from services.subject import Subject
+from services.web.asking import person, rows
 from services.web.asking.visibility import sees_unit, sees_way, units_above
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
@@ -86,7 +88,7 @@ def show_unit(unit_id: str, period: str) -> Response:
     if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
         raise Unseen("unit")
     standings, collective = _standings(unit_id, period), _collective(unit_id, period)
-    if not standings and not collective and not _is_seen_without_reviews(unit_id, period):
+    if not standings and not collective and not _is_seen_without_rows(unit_id, period):
         raise Unseen("unit")
     missed = list(_open_escalations(UnitId(unit_id), period))
     called = _steps(period, standings)
@@ -113,15 +115,15 @@ def show_unit(unit_id: str, period: str) -> Response:
 def _standings(unit_id: str, period: str) -> list[cycle_lists.ReviewProgress]:
     """Return where the unit's members stand whose reviews go up a way on which the reader acts."""
     found = cycle_lists.review_progress(system().store.database, period, UnitId(unit_id))
-    seen = set(filter(sees_way, {each.way for each in found}))
-    return [each for each in found if each.way in seen]
+    return rows.rows_seen(period, found)
 
 
-def _is_seen_without_reviews(unit_id: str, period: str) -> bool:
-    """Tell whether the reader acts in a unit of which nobody is reviewed in a period, or above."""
+def _is_seen_without_rows(unit_id: str, period: str) -> bool:
+    """Tell whether the reader acts in a unit, or above, of whose reviews they see none."""
     database, itself = system().store.database, UnitId(unit_id)
-    is_reviewed = bool(cycle_lists.ways_up(database, period, (itself,)))
-    if is_reviewed or itself not in tree.parents(database, (unit_id,)):
+    if ways := cycle_lists.ways_up(database, period, (itself,)):
+        return any(map(sees_way, ways))
+    if itself not in tree.parents(database, (unit_id,)):
         return False
     reader = person.person().under(*speaking.editions_for(system(), itself))
     above = units_above(reader, (itself,))
@@ -140,6 +142,10 @@ def _collective(unit_id: str, period: str) -> Collective | None:
     state = review.fold(system().store.read_stream(stream).events)
     opened = state.opened
     if opened is None or not state.collective or not sees_unit(state.path, opened.fact.rulebook):
+        return None
+    if not rows.sees_year(
+        Subject(Period(period), MemberId(unit_id)), state.path, opened.fact.rulebook
+    ):
         return None
     level, now = review.level(state), system().clock.now()
     late = any(task.due_at and task.due_at < now for task in review.tasks(state))
@@ -198,6 +204,7 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
         if unit_id in (state.path[0], escalation.about(raised).member_id)
         and escalation.about(raised).period == period
         and sees_unit((unit_id, *(each for each in state.path if each != unit_id)), raised.rulebook)
+        and rows.sees_year(Subject(*escalation.about(raised)), state.path, raised.rulebook)
     ]
     called = names.of_subjects(about.member_id for _, about, _ in wanted)
     units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)

@@ -8,6 +8,7 @@ from events.identifiers import UnitId
 from services.access.roles import Person
 from services.commands import cycles
 from services.read_models import cycle_lists, roster, tree
+from services.web.asking.rows import stages_seen
 from services.web.asking.visibility import sees_top, sees_way
 from services.web.context import correlation_id, system
 from services.web.saying import names
@@ -31,8 +32,7 @@ def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
 
 def _sees_some(period: str, top: UnitId) -> bool:
     """Tell whether the reader acts on the way up of any review that a unit decides on."""
-    stages = cycle_lists.stages(system().store.database, period, top)
-    return any(map(sees_way, {each.way for each in stages}))
+    return any(stages_seen(period, top))
 
 
 def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:
