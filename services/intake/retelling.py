@@ -79,12 +79,12 @@ class Retelling:
         needed = {each.fact.corrects for each in batch if each.fact.is_correction}
         while True:
             kept, retold = self._part(batch, clear, needed)
+            every = self._recalled_by(kept, recalled)  # may make matter what is told again here
             more = {each.fact.key for each, said in retold if self._needs(each, said)}
             if not more:
                 break
             needed |= more
             self._courses = self._begin()
-        every = self._recalled_by(kept, recalled)
         moves = {s: len(rows) - len(recalled.get(s, ())) for s, rows in every.items()}
         return Settled(
             [self._move(each, moves) for each in kept],

@@ -204,6 +204,31 @@ def test_in_one_batch_too_what_a_leaving_ended_begins_anew(
     }
 
 
+RELIEF: Sent = {"member_id": "M1", "unit_id": "U2", "post": "secretary"}
+
+
+@pytest.mark.parametrize(
+    ("number", "type_", "data"),
+    [(3, "post_relieved", RELIEF), (4, "member_back", {"member_id": "M1"})],
+    ids=["post", "absence"],
+)
+def test_what_a_late_end_lets_begin_anew_ends_by_what_its_batch_tells_next(
+    send: Send, told: list[Sent], store: Store, number: int, type_: str, data: Sent
+) -> None:
+    """The second end repeats the first, but for a night between them which the first recalls."""
+    ends = hr.event(f"roster.{type_}", data)
+    night = at(20, told[number])
+    send(night)
+
+    first, second = send(at(3, ends), at(90, ends))
+
+    assert [each.known for each in (first, second)] == [False, False]
+    in_log = [each.entry.id for each in store.read_stream(Stream(first.receipt.stream)).events]
+    assert in_log[-3:] == [night["id"], first.receipt.id, second.receipt.id]
+    found = member_of(store, first)
+    assert not (found.posts if number == 3 else found.absent)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_post_told_again_for_the_day_on_which_it_ended_is_doubtful_in_any_order(
     send: Send, told: list[Sent], store: Store, order: tuple[int, int]

@@ -192,6 +192,77 @@ def test_corrections_of_the_same_facts_come_to_the_same_in_any_order_and_told_ag
     assert told_in(context, [units, [*members, *rest, *late]]) == in_order
 
 
+POST: Sent = {"unit_id": "U1", "post": "secretary"}
+COURSES: tuple[list[tuple[str, Sent]], ...] = (  # what begins and ends, and begins and ends again
+    [("member_moved", {"unit_id": "U2"}), ("member_moved", {"unit_id": "U1"})],
+    [("post_given", POST), ("post_relieved", POST)],
+    [("member_absent", {"reason": "sick"}), ("member_back", {})],
+    [("member_exempted", {}), ("member_exemption_ended", {})],
+    [
+        ("member_standing_changed", {"standing": "probationary"}),
+        ("member_standing_changed", {"standing": "official"}),
+    ],
+    [
+        ("member_enrolled", hr.enrolled("0", "U1")["data"]),
+        ("member_left", {"reason": "other"}),
+    ],
+)
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> tuple[list[Sent], list[Sent]]:
+    """Return when something of somebody began, or was told again to go on, and when it ended."""
+    days = draw(st.lists(st.integers(2, 900), unique=True, min_size=3, max_size=7))
+    beginnings = draw(st.integers(1, len(days) - 1))
+    told = draw(st.sampled_from(COURSES))
+    begins, ends = (hr.event(f"roster.{type_}", {"member_id": "0"} | data) for type_, data in told)
+    if "number" in begins["data"]:
+        begins["data"].pop("member_id")
+    begun = [on(day, begins) for day in sorted(days[:beginnings])]
+    return begun, [on(day, ends) for day in days[beginnings:]]
+
+
+def on(day: int, fact: Sent) -> Sent:
+    return renewed(fact | {"time": (BEGAN + timedelta(days=day)).isoformat()})
+
+
+@few
+@given(course=courses(), data=st.data())
+def test_ends_that_are_told_late_come_to_the_same_in_any_batches(
+    context: Context, course: tuple[list[Sent], list[Sent]], data: st.DataObject
+) -> None:
+    """What was told again in between is no fact until one of them makes it matter."""
+    begun, ended = course
+    is_first = data.draw(st.booleans())  # what began; else what ended, and all else is late
+    early, late = (begun, ended) if is_first else (ended, begun)
+    cuts = data.draw(st.sets(st.integers(1, len(late) - 1))) if len(late) > 1 else set()
+    batches = [late[start:end] for start, end in itertools.pairwise([0, *sorted(cuts), len(late)])]
+    in_order = sorted([*begun, *ended], key=lambda each: str(each["time"]))
+
+    assert as_it_went(context, [*([each] for each in early), *batches]) == as_it_went(
+        context, [[each] for each in in_order]
+    )
+
+
+def as_it_went(context: Context, batches: Sequence[Sequence[Sent]]) -> list[Any]:
+    """Return what holds of a member, in HR's own words, and from when until when what went on."""
+    told = Teller(context)
+    told.tell(at(0, hr.formed("U1")), at(0, hr.formed("U2")))
+    told.tell(at(1, hr.enrolled("0", "U1")))
+    for each in batches:
+        told.tell(*each)
+    state = told.member("0")
+    units = {told.id_of("unit", number): number for number in ("U1", "U2")}
+    view, timelines = member.view(state), ("membership", member.ABSENCE, member.EXEMPTION)
+    return [
+        units.get(str(view.unit_id)),
+        view.unit_since,
+        view.standing,
+        [(units[each.unit_id], each.since) for each in view.posts],
+        *([*state.spells(each)] for each in timelines),
+    ]
+
+
 NAMES = [f"Nguyễn Văn {name}" for name in ("An", "Bình", "Cường", "Dung")]
 
 
