@@ -147,7 +147,7 @@ class Course:
         said, event = self._history[told.version], self._history[told.version].event
         if not isinstance(event, FactCorrected):
             event = telling_instead(self._stream, origin, event, said.entry.time)
-        self._correct(event, Telling(self.came, told.time, now, told.id), told.source)
+        self._correct(event, Telling(self.came, told.time, now, told.id, alone=True), told.source)
         return event
 
     def needs(self, version: int, time: datetime, now: datetime) -> Saying | None:
@@ -160,7 +160,7 @@ class Course:
             return None
         if time == said.time or time < max(start_of_day(self._since), said.time):
             return None  # of that very moment it stands; what a day ended may be doubtful
-        told = Telling(self.came, time, now)
+        told = Telling(self.came, time, now, alone=True)
         if tells_nothing_new(self._state, said.event, told):
             return None
         self._state = timelines.after(self._state, said.event, told, self._law.marks_of)

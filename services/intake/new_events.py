@@ -24,7 +24,7 @@ def of(
     """Return what each stream gets: what was told again and is to stand, then the facts."""
     streams = defaultdict[Stream, list[NewEvent]](list)
     for stream, rows in settled.recalled.items():
-        streams[stream] = [_fact_again(each.told, each.event, correlation_id) for each in rows]
+        streams[stream] = [_fact_again(each.told, each.event) for each in rows]
     for fact, stream, event in settled.kept:
         extensions = sent[fact.index].extensions
         new = NewEvent(
@@ -41,14 +41,14 @@ def of(
     return streams
 
 
-def _fact_again(told: Retold, event: Event, correlation_id: str) -> NewEvent:
+def _fact_again(told: Retold, event: Event) -> NewEvent:
+    """Return it without the request that recalls it: it was told before what that one tells."""
     return NewEvent(
         event=event,
         id=told.id,
         source=told.source,
         time=told.time,
         principal=told.principal,
-        correlation_id=correlation_id,
         request_digest=told.request_digest,
     )
 

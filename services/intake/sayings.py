@@ -81,6 +81,7 @@ def as_fact(told: Retold, history: Sequence[Recorded], version: int) -> Recorded
         streamversion=version,
         time=told.time,
         recordedat=max(told.time, said.recorded_at),  # it waited for nothing
+        correlationid=msgspec.UNSET,
     )
     return Recorded(entry, said.event)
 

@@ -229,6 +229,25 @@ def test_what_a_late_end_lets_begin_anew_ends_by_what_its_batch_tells_next(
     assert not (found.posts if number == 3 else found.absent)
 
 
+@pytest.mark.parametrize(
+    ("number", "type_", "data"),
+    [(3, "post_relieved", RELIEF), (4, "member_back", {"member_id": "M1"})],
+    ids=["post", "absence"],
+)
+def test_what_goes_on_by_a_night_that_a_late_end_recalls_is_doubtful(
+    send: Send, told: list[Sent], store: Store, number: int, type_: str, data: Sent
+) -> None:
+    """The night was told before the end, be it appended with it: it may not have known of it."""
+    send(at(20, told[number]))
+
+    (ended,) = send(at(3, hr.event(f"roster.{type_}", data)))
+
+    doubtful = doubts.of_member(state_of(store, ended))
+    assert [(each.since, each.why) for each in doubtful] == [
+        (BEGAN + timedelta(days=20), Why.UNDONE)
+    ]
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_post_told_again_for_the_day_on_which_it_ended_is_doubtful_in_any_order(
     send: Send, told: list[Sent], store: Store, order: tuple[int, int]

@@ -32,6 +32,7 @@ def record(
         streamversion=version,
         recordedat=told_at or max(time, NOON),
         principal="system:hr",
+        correlationid="r",
         salt=encode_salt(bytes(16)),
         data=encode_data(event),
     )

@@ -25,6 +25,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, Sequenced
@@ -85,7 +86,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     timelines: Kept = {}  # by time, founding ones first, then by version
     waiting: Kept = {}  # likewise, of what was told ahead
     corrected: dict[str, Correction] = {}  # which holds of each fact, by its version as JSON has it
-    told_at: datetime = AS_TOLD  # when its version was recorded
+    told_at: datetime = AS_TOLD  # when its version was recorded, unless it was told alone
     together: tuple[tuple[int, int], ...] = ()  # from which version to which was told at once
 
     @property
@@ -198,7 +199,8 @@ def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> S
     entry = recorded.entry
     if entry.streamversion <= state.version:
         return state
-    told = Telling(entry.streamversion, entry.time, entry.recordedat, entry.id)
+    alone = entry.correlationid is UNSET
+    told = Telling(entry.streamversion, entry.time, entry.recordedat, entry.id, alone=alone)
     return after(state, recorded.event, told, marks_of)
 
 
@@ -209,6 +211,7 @@ class Telling(NamedTuple):
     time: datetime
     recorded_at: datetime
     id: str = ""  # of the event, where it may be a correction
+    alone: bool = False  # by no request that told others with it, such as what one recalled
 
 
 def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State:
@@ -221,14 +224,13 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
         case _:
             then = _with_marks(state, _marks(event, told, marks_of), told)
     together = _with_last(state, told)
-    return msgspec.structs.replace(
-        then, version=told.version, told_at=told.recorded_at, together=together
-    )
+    told_at = AS_TOLD if told.alone else told.recorded_at
+    return msgspec.structs.replace(then, version=told.version, told_at=told_at, together=together)
 
 
 def _with_last(state: State, told: Telling) -> tuple[tuple[int, int], ...]:
     """Return which versions were told at once, with the one told last."""
-    if told.recorded_at != state.told_at:
+    if told.alone or told.recorded_at != state.told_at:
         return state.together
     first = state.first_beside(state.version)
     before = state.together[:-1] if first < state.version else state.together

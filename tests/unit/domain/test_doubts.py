@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
@@ -621,6 +621,19 @@ def test_what_is_told_at_once_was_told_before_none_of_it(told: Event, ended: Eve
 
     assert doubts.of_member(member.fold(at_once(*before, end))) == ()
     assert doubts.of_member(member.fold([*at_once(*before), late])) == (Doubt(day(20), Why.UNDONE),)
+
+
+@pytest.mark.parametrize(("told", "ended"), LATE)
+def test_what_a_late_end_recalled_was_told_before_it(told: Event, ended: Event) -> None:
+    """It was told in a night of its own, and is appended by the request that told of the end."""
+    here, first, again, end = at_once(HERE, (day(2), told), (day(20), told), (day(3), ended))
+    entry = structs.replace(again.entry, correlationid=UNSET)
+    recalled = Recorded(entry, again.event)
+
+    state = member.fold([here, first, recalled, end])
+
+    assert doubts.of_member(state) == (Doubt(day(20), Why.UNDONE),)
+    assert [state.first_beside(version) for version in range(1, 5)] == [1, 1, 3, 4]
 
 
 def test_who_came_back_after_years_by_a_first_file_that_told_of_both_is_no_doubt() -> None:
