@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed, Subject, Told
+from events.definitions.event import (
+    Decision,
+    Event,
+    FactVersion,
+    Scope,
+    Sealed,
+    Subject,
+    Told,
+    stream_of,
+)
 from events.definitions.fields import Field, Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.domain.documents.working_days import local_day
@@ -19,7 +28,7 @@ from events.vault.sealing import IDENTITY, SealedText, seal
 from services.access.decisions import DecisionName, decision_under
 from services.context import Context
 from services.intake.numbers import Numbers
-from services.intake.refusals import UnknownReference
+from services.intake.refusals import UnknownReference, WrongCorrection
 
 Values = Mapping[str, Any]  # a validated request, by field name
 FactKey = tuple[str, str]  # the source and id by which a sender names a fact
@@ -188,13 +197,24 @@ def build(fact: Fact, subject: Stream, numbers: Numbers, words: BatchSealer) -> 
 def build_correction(
     fact: Fact, subject: Stream, version: int, numbers: Numbers, words: BatchSealer
 ) -> FactCorrected:
-    """Return a correction of the fact that stands at `version` of the stream `subject`."""
+    """Return a correction of the fact that stands at `version` of the stream `subject`.
+
+    Raises:
+        WrongCorrection: it tells of somebody else, of whom the corrected fact never told.
+    """
     told = fact.values.get("fact")
     if told is None:
         return FactCorrected(subject=Subject(subject), corrects=FactVersion(version))
     cls, time = CATALOGUE.event_class(told["type"]), told["time"]
     scope = scope_of(cls, time)
     event = _build(fact, cls, told["data"], subject, scope, numbers, words)
+    if stream_of(event) != subject:
+        raise WrongCorrection(
+            "this tells of another than the fact that it corrects: take that away (a correction "
+            "without a fact) and tell it anew; whoever has another number by now goes by that",
+            index=fact.index,
+            pointer=f"/data/fact/data/{cls.definition.about}_id",
+        )
     return telling_instead(subject, version, event, time)
 
 

@@ -249,3 +249,32 @@ def test_what_an_erasure_took_away_no_correction_brings_back(send: Send, store: 
         with pytest.raises(WrongCorrection, match="erased") as refused:
             send(again)
         assert refused.value.pointer == "/data/corrects"
+
+
+OF_SOMEBODY: dict[str, Sent] = {
+    "member_moved": {"unit_id": "U2"},
+    "member_standing_changed": {"standing": "probationary"},
+    "post_given": {"unit_id": "U1", "post": "secretary"},
+    "member_absent": {"reason": "sick"},
+    "member_exempted": {},
+    "member_disciplined": {"decision": "05", "grade": "warning"},
+    "member_left": {"reason": "resigned"},
+    "member_state_rated": {"period": "2025", "level": "good"},
+    "unit_renamed": {"name": "Chi bộ khác"},
+    "unit_disciplined": {"decision": "06", "grade": "warning"},
+}
+
+
+@both_cuts
+@pytest.mark.parametrize("kind", OF_SOMEBODY)
+def test_no_correction_makes_a_fact_one_of_somebody_else(send: Send, cut: Cut, kind: str) -> None:
+    about, one, other = (
+        ("unit_id", "U1", "U3") if kind.startswith("unit") else ("member_id", "M1", "M2")
+    )
+    wrong = hr.event(f"roster.{kind}", OF_SOMEBODY[kind] | {about: one})
+    send(hr.enrolled("M1", "U1"), hr.enrolled("M2", "U1"))
+
+    with pytest.raises(WrongCorrection, match="tells of another") as refused:
+        cut(send, [wrong, made(2, wrong, telling(wrong, **{about: other}))])
+
+    assert refused.value.pointer == f"/data/fact/data/{about}"
