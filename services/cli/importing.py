@@ -148,6 +148,7 @@ def in_order(
 
     First come the units, then whose numbers are put right in the file, by whom, and whose change
     hands: all at once, if they fit into one batch.
+    Else they come by their times: what a file tells at once is doubtful by no order of its lines.
     """
     by_index = {each.index: each for each in sent}
     together, others = whole_files.renumbered_first(system, who, facts)
@@ -157,7 +158,7 @@ def in_order(
     return [
         [by_index[each.index] for each in batch]
         for stage, size in stages
-        for batch in _batches(founders_first(stage), size)
+        for batch in _batches(founders_first(sorted(stage, key=lambda each: each.time)), size)
     ]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from events.domain.organisation import doubts, member
+from events.identifiers import Stream
 from services.bootstrap import System, open_system
 from services.cli import importing
 from services.cli.importing import Imported
@@ -18,6 +20,7 @@ from tests.support.databases import hasty
 
 UNITS, MEMBERS = 60, 120
 STRIDES = (7, 101, -1)
+POST = {"unit_id": "U0", "post": "secretary"}
 BATCH = 20  # lines in one transaction, so that most lie in another one than what they name
 
 
@@ -101,6 +104,33 @@ def test_lines_that_rest_on_nothing_are_told_all_of_them_and_the_others_go_in(
     assert (waited.appended, len(waited.waiting)) == (0, len(done.waiting))
     assert (rest.appended, rest.waiting) == (len(done.waiting) + len(gone), ())
     assert system.keys.count() == keys + MEMBERS + 1  # none for whom no fact founded
+
+
+def test_a_file_that_is_sorted_by_type_and_tells_the_newest_first_is_doubtful_in_nothing(
+    system: System, tmp_path: Path
+) -> None:
+    """Who was given a post, was relieved and was given it again, each told in another batch."""
+    people = [f"M{each}" for each in range(BATCH)]
+    steps = [("post_given", 2022), ("post_given", 2018), ("post_relieved", 2020)]
+    told = [hr.formed("U0"), *(hr.enrolled(each, "U0", time=in_year(2016)) for each in people)]
+    told += [
+        hr.event(f"roster.{type_}", {"member_id": each} | POST, time=in_year(year))
+        for type_, year in steps
+        for each in people
+    ]
+
+    done = imported(system, tmp_path, told)
+
+    assert done.appended == len(told)
+    streams = system.store.database.rows("SELECT DISTINCT stream FROM events")
+    members = [stream for (stream,) in streams if stream.startswith("member-")]
+    states = [member.fold(system.store.read_stream(Stream(each)).events) for each in members]
+    assert [len(member.view(each).posts) for each in states] == [1] * len(people)
+    assert [doubts.of_member(each) for each in states] == [()] * len(people)
+
+
+def in_year(year: int) -> str:
+    return f"{year}-03-01T00:00:00+07:00"
 
 
 def test_what_names_one_another_in_a_circle_is_left_out_by_no_order(
