@@ -80,7 +80,7 @@ def test_the_table_holds_every_endpoint(shared: World) -> None:
     }
 
     of_people = {each.blueprint.name for each in YEAR}  # the table of roles has these
-    of_people |= {"sessions", "pages"}  # and what a session opens is tested with it
+    of_people |= {"sessions", "delegations", "pages"}  # what a session opens is tested with it
     endpoints = {rule.endpoint for rule in shared.app.url_map.iter_rules()} - {"static"}
     of_systems = {each for each in endpoints if each.partition(".")[0] not in of_people}
     assert {each for each in tested if each.partition(".")[0] not in of_people} == of_systems

@@ -489,3 +489,17 @@ def test_lists_neither_name_nor_count_what_who_stands_in_does_not_see(late: Leav
         assert f"/reviews/{PERIOD}/{hidden}" not in named
     assert counted_in_lists(late, "peer") == (count - 1, is_late - 1)  # whose post it is, is above
     assert f"/reviews/{PERIOD}/{SECRETARY}" in named_by_lists(late, "authority")
+
+
+@pytest.mark.parametrize(("address", "body"), [(DELEGATE, TO_PEER), (END, ENDED)])
+def test_nobody_who_holds_no_post_delegates_one_be_it_a_program(
+    world: LeaveWorld, address: str, body: dict[str, str]
+) -> None:
+    before = world.size()
+    program = world.token(sends=("roster.*",), sources=("/hr",))
+
+    for role in ("member", "peer", "stranger", "auditor", "authority"):
+        assert world.send(role, address, body).status_code in (403, 404, 409), role
+    assert world.ask("POST", address, json=body).status_code == 401
+    assert world.ask("POST", address, json=body, headers=program).status_code in (401, 403)
+    assert world.size() == before

@@ -477,4 +477,6 @@ def test_whoever_was_signed_out_gets_the_words_of_every_section_back(year: YearW
 
     assert answer.status_code == 401
     assert all(words in answer.text for words in SECTIONS.values())
-    assert "sheet-" not in answer.text
+    kept, _, shown = answer.text.partition("<h2>Những gì bạn đã viết</h2>")
+    assert all(f'name="kept.sheet-{item}"' in kept for item in items(year))
+    assert "sheet-" not in shown
