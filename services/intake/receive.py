@@ -161,7 +161,7 @@ class _Appending:
         circles.require_none(ahead=False)
         settled = self._settle(batch, versions, read.histories, corrections, now)
         guards = self._guards(written, circles, people, renumbering)
-        require_sound(batch)
+        require_sound(self._context.store, batch)
         return self._store(batch, settled, versions, guards)
 
     def _swap(
