@@ -54,8 +54,10 @@ def delegate_post(command: DelegatePost) -> PostDelegated:
     is_there = told.unit_id in {*command.way_up, *(each.unit_id for each in holds.posts)}
     if not is_there or not _is_official(holds):  # of others, nothing is told apart
         raise CommandRejected(Rejection.NOT_TO_STAND_IN)
-    if command.taken:
-        raise CommandRejected(Rejection.DELEGATED_ALREADY)
+    known = delegation_in(holds, told.unit_id, told.post, told.for_id)
+    is_void = known is not None and not _is_kept(known, command.holder)
+    if command.taken or (known and is_void and known.until == told.until):
+        raise CommandRejected(Rejection.DELEGATED_ALREADY)  # told again it says nothing new
     return told
 
 
@@ -109,10 +111,14 @@ def counts(delegation: Delegation, holds: Member, holder: Member, at: datetime) 
 
     Who lost the post meanwhile delegates it no more, be it given to them again.
     """
-    held = _post_of(delegation, holder)
-    kept = held is not None and held.since <= delegation.since
     there = _is_official(holds) and not holds.absent and not holds.exempt_since
-    return kept and there and local_day(at) <= delegation.until
+    return _is_kept(delegation, holder) and there and local_day(at) <= delegation.until
+
+
+def _is_kept(delegation: Delegation, holder: Member) -> bool:
+    """Tell whether the post is held as on the day from which it was delegated."""
+    held = _post_of(delegation, holder)
+    return held is not None and local_day(held.since) <= local_day(delegation.since)
 
 
 def is_headed(

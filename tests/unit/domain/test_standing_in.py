@@ -55,6 +55,7 @@ ABSENT = MemberAbsent(member_id=PEER, reason=sealed(AbsenceReason.SICK))
 ON_PROBATION = MemberStandingChanged(member_id=PEER, standing=Standing.PROBATIONARY)
 LEFT = MemberLeft(member_id=PEER, reason=sealed("moved away"))
 SOON = "2026-03-02"
+START_OF_DAY = datetime.fromisoformat(f"{SOON}T00:00:00+07:00")  # as told without an hour
 
 
 def at(day: str) -> datetime:
@@ -141,6 +142,33 @@ def test_nothing_else_is_delegated(change: dict[str, object], why: Rejection) ->
         delegate_post(replace(WISH, **change))  # type: ignore[arg-type]
 
     assert refused.value.why is why
+
+
+def test_once_the_post_was_given_again_the_old_delegation_is_taken_back_first() -> None:
+    again = secretary(("2026-03-05", RELIEVED), ("2026-03-07", GIVEN))
+    anew = replace(WISH, since=at("2026-03-08"), holds=delegated(), holder=again)
+
+    with pytest.raises(CommandRejected) as refused:
+        delegate_post(anew)
+
+    assert refused.value.why is Rejection.DELEGATED_ALREADY
+    other_day = replace(anew, told=replace(DELEGATED, until=date(2026, 3, 30)))
+    assert delegate_post(other_day).until == date(2026, 3, 30)
+    taken_back = delegated(("2026-03-08", ENDED))
+    assert delegate_post(replace(anew, holds=taken_back)) == DELEGATED
+    assert counts(
+        peer((SOON, DELEGATED), ("2026-03-08", ENDED), ("2026-03-09", DELEGATED)),
+        again,
+        "2026-03-10",
+    )
+
+
+def test_a_post_given_in_the_morning_is_delegated_for_that_day() -> None:
+    holder = told(("2020-01-07", enrolled(SECRETARY)), (SOON, GIVEN))
+    early = record(DELEGATED, version=2, time=START_OF_DAY, told_at=at(SOON))
+    first = record(enrolled(PEER), version=1, time=at("2020-01-07"), told_at=at("2020-01-07"))
+
+    assert counts(member.view(member.fold([first, early])), holder, SOON)
 
 
 def test_one_delegation_lasts_a_year_at_most() -> None:
