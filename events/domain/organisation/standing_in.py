@@ -7,7 +7,6 @@ post of theirs: whoever leads a unit, heads it or is above somebody does so by p
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import takewhile
 from typing import TypeAlias
 
 from events.definitions.records import Hand
@@ -135,10 +134,13 @@ def is_headed(
 
 
 def units_between(holds: Member, unit_id: str, above: Above) -> tuple[UnitId, ...]:
-    """Return the units from that of who stands in up to the one of the post, and without it."""
+    """Return the units from that of who stands in up to the one of the post, which may be theirs.
+
+    All the way up, where the post is in none of these.
+    """
     own = [UnitId(each) for each in (holds.own_unit,) if each]
-    way_up = (up for each in own for up in (each, *above(each)))
-    return tuple(takewhile(lambda up: up != unit_id, way_up))
+    way_up = [up for each in own for up in (each, *above(each))]
+    return tuple(way_up[: way_up.index(UnitId(unit_id)) + 1] if unit_id in way_up else way_up)
 
 
 def _post_of(delegation: Delegation, holder: Member) -> Post | None:

@@ -299,13 +299,13 @@ def test_nobody_judges_from_below_by_a_post_of_another_one() -> None:
     assert is_headed(BELOW_TOP, secretary())
     assert is_headed(BELOW_TOP, with_post(branch, DEPUTY, SECRETARY), above=by_way)
     assert is_headed(BELOW_TOP, secretary(), above=(branch,))  # that post is in no unit above
+    assert is_headed(BELOW_TOP, with_post(TOP, DEPUTY, SECRETARY))  # an office beside that post
+    assert is_headed(BY, with_post(CELL, DEPUTY, SECRETARY))  # in their own unit too
 
 
 def test_who_heads_nothing_below_the_post_is_judged_by_it() -> None:
     assert not is_headed(BELOW_TOP, peer())
     assert not is_headed(BELOW_TOP, with_post(CELL, "member", SECRETARY))
-    assert not is_headed(BELOW_TOP, with_post(TOP, DEPUTY, SECRETARY))  # of whose post it is
-    assert not is_headed(BY, secretary())  # that counts for nothing as the matter of that one
     assert not is_headed(BELOW_TOP, secretary(), holds=Member())
 
 
